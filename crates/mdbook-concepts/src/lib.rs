@@ -1,0 +1,13 @@
+//! The concept hierarchy of the book, and the maps that are drawn from it.
+//!
+//! `src/concepts.toml` is read once into [`Concepts`], checked, and drawn as mermaid diagrams whose
+//! nodes are links ([`Maps`]). A concept whose chapter is not written yet links to its entry on the
+//! map page, so that no link is ever dead.
+
+mod concepts;
+mod glossary;
+mod maps;
+
+pub use concepts::{Combination, Concept, Concepts, Relation};
+pub use glossary::{Glossary, Term};
+pub use maps::Maps;
