@@ -1,0 +1,82 @@
+//! An mdBook renderer that turns one book in two languages into two complete sites.
+//!
+//! The book's pages lie under `en/` and `zh/`. The output is
+//!
+//! ```text
+//! <dest>/en/...        the English site, made by mdBook's own HTML renderer
+//! <dest>/zh/...        the Chinese site, with its own numbers, sidebar, print page and 404
+//! <dest>/index.html    both languages, a link to each
+//! <dest>/404.html      the same for an address that does not exist
+//! <dest>/sitemap.xml   every page with its twin (with `site-url` only)
+//! <dest>/assets/       mermaid's script (when a page holds a diagram only)
+//! ```
+//!
+//! The way of a render: [`split`] cuts the book in two, [`site`] lets mdBook render each half,
+//! [`survey`] reads the pages, [`html_pass`] rewrites them with what both surveys know.
+
+mod addresses;
+mod chrome_zh;
+mod excerpt;
+mod files;
+mod head;
+mod html_config;
+mod html_pass;
+mod language;
+mod mermaid_script;
+mod root_page;
+mod script_pass;
+mod settings;
+mod site;
+mod sitemap;
+mod split;
+mod survey;
+
+pub use language::{Both, Language};
+pub use settings::{Edition, Settings};
+
+use addresses::Addresses;
+use anyhow::{Context, Result};
+use mdbook_renderer::{RenderContext, Renderer};
+
+/// The renderer `bilingual`, set up under `[output.bilingual]` (see [`Settings`]).
+///
+/// It relies on nothing but what [`RenderContext`] serialises, so it works in process and as a
+/// command that reads the context from its standard input.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Bilingual;
+
+impl Renderer for Bilingual {
+    fn name(&self) -> &str {
+        "bilingual"
+    }
+
+    /// Renders both sites and the files above them.
+    ///
+    /// # Errors
+    ///
+    /// When a setting is unknown, missing or wrong; when a chapter lies outside the two languages;
+    /// when mdBook's renderer fails; when a file cannot be read or written; when a page holds a
+    /// diagram and mermaid's script is not to be found.
+    fn render(&self, ctx: &RenderContext) -> Result<()> {
+        let settings = Settings::from_config(&ctx.config)?;
+        let books = split::split(&ctx.book, &settings)?;
+        let addresses = Addresses::new(&settings, &ctx.config)?;
+
+        let sites = Both::in_parallel(|language| {
+            let book = books.get(language).clone();
+            site::render(ctx, &settings, &addresses, language, book)
+                .with_context(|| format!("rendering the site `{}`", language.code()))
+        })?;
+        Both::in_parallel(|language| {
+            site::finish(&sites, &settings, &addresses, language)
+                .with_context(|| format!("finishing the pages of the site `{}`", language.code()))
+        })?;
+
+        root_page::write(&ctx.destination, &settings, &addresses)?;
+        sitemap::write(&ctx.destination, &sites, &settings, &addresses)?;
+        let has_diagram = Language::ALL
+            .into_iter()
+            .any(|language| sites.get(language).pages().any(|(_, s)| s.has_diagram));
+        mermaid_script::copy(&ctx.root, &ctx.destination, has_diagram)
+    }
+}
