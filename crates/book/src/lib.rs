@@ -1,0 +1,14 @@
+//! The command `book`: serves, builds, tests and records the book.
+//!
+//! Data goes one way: `src/` and `listings/` -> [`preprocess`] -> [`site`] -> a folder of HTML, which
+//! the server hands out while [`programs`] compiles what its Run buttons start.
+
+pub mod doctest_libs;
+pub mod mirror;
+pub mod preprocess;
+pub mod programs;
+pub mod record;
+pub mod root;
+pub mod run;
+pub mod site;
+pub mod test;

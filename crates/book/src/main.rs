@@ -1,0 +1,128 @@
+//! The command line of `cargo book`.
+
+use anyhow::Result;
+use book::{doctest_libs, mirror, preprocess, record, root, run, site, test};
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Concurrency You Can Run: serve, build and test the book.
+#[derive(Parser)]
+#[command(name = "cargo book", bin_name = "cargo book", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build both sites into book/
+    ///
+    /// Example: cargo book build
+    Build,
+    /// Check every claim of the book
+    ///
+    /// Example: cargo book test --require-all
+    Test {
+        /// Fail, rather than skip, when Python, Chromium or mdBook cannot be had
+        #[arg(long)]
+        require_all: bool,
+        /// Repeat listings 1,000 times instead of 5 (25 times, if they hang on purpose)
+        #[arg(long)]
+        full: bool,
+    },
+    /// Run one listing under the limits of the book
+    ///
+    /// Example: cargo book run threads/five_tasks
+    Run {
+        /// <chapter>/<name>
+        listing: String,
+    },
+    /// Run listings and store what they print under recorded/
+    ///
+    /// Example: cargo book record threads
+    Record {
+        /// One chapter; all when absent
+        chapter: Option<String>,
+    },
+    /// Stamp both pages of a chapter as translations of each other, after reading both
+    ///
+    /// Example: cargo book mirror threads
+    Mirror {
+        /// The chapter's slug
+        slug: String,
+    },
+    /// Build the libraries that `mdbook test -L target/doctest-libs` links
+    ///
+    /// Example: cargo book doctest-libs && mdbook test -L target/doctest-libs
+    DoctestLibs,
+    /// Answer mdBook as a preprocessor
+    #[command(hide = true)]
+    Preprocess {
+        /// mdBook's arguments: `supports <renderer>`, or nothing
+        arguments: Vec<String>,
+    },
+    /// Answer mdBook as a renderer
+    #[command(hide = true)]
+    Render,
+    /// Supervise one run; its specification comes on standard input
+    #[command(hide = true, name = "__run")]
+    Supervise,
+}
+
+fn main() -> ExitCode {
+    match execute(Arguments::parse().command) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {}", chain(&error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// An error and what caused it, innermost last, each once.
+fn chain(error: &anyhow::Error) -> String {
+    let mut said = Vec::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if !said.contains(&cause) {
+            said.push(cause);
+        }
+    }
+    said.join("\n  because: ")
+}
+
+fn execute(command: Command) -> Result<ExitCode> {
+    match command {
+        Command::Build => {
+            let site = site::publish(&root::find()?)?;
+            println!("built {}: open index.html there", site.display());
+        }
+        Command::Test { require_all, full } => {
+            return test::test(&root::find()?, test::Options { require_all, full });
+        }
+        Command::Run { listing } => return run::run(&root::find()?, &listing),
+        Command::Record { chapter } => record::record(&root::find()?, chapter.as_deref())?,
+        Command::Mirror { slug } => mirror::mirror(&root::find()?, &slug)?,
+        Command::DoctestLibs => {
+            let folder = doctest_libs::build(&root::find()?)?;
+            println!(
+                "built {}; now: mdbook test -L target/doctest-libs",
+                folder.display()
+            );
+        }
+        Command::Preprocess { arguments } => match &arguments[..] {
+            [] => preprocess::command()?,
+            [word, renderer] if word == "supports" => {
+                let supported = matches!(renderer.as_str(), "bilingual" | "test");
+                return Ok(if supported {
+                    ExitCode::SUCCESS
+                } else {
+                    ExitCode::FAILURE
+                });
+            }
+            _ => anyhow::bail!("`preprocess` is called by mdBook\n  hint: see `cargo book --help`"),
+        },
+        Command::Render => site::render_command()?,
+        Command::Supervise => return Ok(runner::supervise()),
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,239 @@
+//! The preprocessor: directives become text, and diagrams become what mermaid's script draws.
+
+use anyhow::{Result, anyhow, bail};
+use directives::{Language, Problem};
+use mdbook_concepts::{Concepts, Glossary, Maps};
+use mdbook_core::book::{Book, BookItem, Chapter};
+use mdbook_listings::{Catalogue, Purpose, Request};
+use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
+use std::collections::BTreeSet;
+use std::fs;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+/// The names that may follow `{{#`, and how each is written.
+const DIRECTIVES: [(&str, &str); 5] = [
+    ("listing", "{{#listing <chapter>/<name> | <claim>}}"),
+    ("map", "{{#map full}} or {{#map united}}"),
+    ("here", "{{#here}}"),
+    ("matrix", "{{#matrix}}"),
+    ("glossary", "{{#glossary}}"),
+];
+
+/// The preprocessor `book` of `book.toml`.
+#[derive(Debug, Default)]
+pub struct BookPreprocessor;
+
+impl Preprocessor for BookPreprocessor {
+    fn name(&self) -> &str {
+        "book"
+    }
+
+    fn supports_renderer(&self, renderer: &str) -> Result<bool> {
+        Ok(matches!(renderer, "bilingual" | "test"))
+    }
+
+    fn run(&self, context: &PreprocessorContext, mut book: Book) -> Result<Book> {
+        let purpose = match context.renderer.as_str() {
+            "test" => Purpose::Test,
+            _ => Purpose::Site,
+        };
+        let sources = Sources::load(&context.root).map_err(|wrong| report(&wrong))?;
+        let written = book
+            .chapters()
+            .filter_map(|chapter| {
+                chapter
+                    .path
+                    .as_ref()?
+                    .file_stem()?
+                    .to_str()
+                    .map(str::to_owned)
+            })
+            .collect();
+        let maps = Maps::new(&sources.concepts, written);
+        let mut problems = Vec::new();
+        book.for_each_chapter_mut(|chapter| {
+            expand_chapter(chapter, context, &sources, &maps, purpose)
+                .unwrap_or_else(|wrong| problems.extend(wrong));
+        });
+        if !problems.is_empty() {
+            return Err(report(&problems));
+        }
+        match purpose {
+            Purpose::Site => mdbook_mermaid::Mermaid.run(context, book),
+            Purpose::Test => Ok(book),
+        }
+    }
+}
+
+/// Serves mdBook's side of the protocol: the book comes on standard input as JSON and goes out on
+/// standard output.
+///
+/// # Errors
+///
+/// The input is no book, or a page has problems.
+pub fn command() -> Result<()> {
+    let (context, book) = mdbook_preprocessor::parse_input(std::io::stdin())?;
+    if context.mdbook_version != mdbook_preprocessor::MDBOOK_VERSION {
+        eprintln!(
+            "warning: this book is made for mdBook {}, called by {}",
+            mdbook_preprocessor::MDBOOK_VERSION,
+            context.mdbook_version
+        );
+    }
+    let book = BookPreprocessor.run(&context, book)?;
+    serde_json::to_writer(std::io::stdout().lock(), &book)?;
+    Ok(())
+}
+
+/// What directives are expanded from.
+struct Sources {
+    catalogue: Catalogue,
+    concepts: Concepts,
+    glossary: Glossary,
+}
+
+impl Sources {
+    fn load(root: &Path) -> Result<Self, Vec<Problem>> {
+        let read = |path: &Path| {
+            fs::read_to_string(root.join(path))
+                .map_err(|error| vec![Problem::new(path, 0, format!("cannot be read: {error}"))])
+        };
+        let concepts = Path::new("src/concepts.toml");
+        let glossary = Path::new("src/glossary.tsv");
+        Ok(Self {
+            catalogue: Catalogue::load(root)?,
+            concepts: Concepts::parse(concepts, &read(concepts)?)?,
+            glossary: Glossary::parse(glossary, &read(glossary)?)?,
+        })
+    }
+}
+
+fn report(problems: &[Problem]) -> anyhow::Error {
+    anyhow!(
+        "the book has {} problem(s)\n{}",
+        problems.len(),
+        Problem::report(problems)
+    )
+}
+
+fn expand_chapter(
+    chapter: &mut Chapter,
+    context: &PreprocessorContext,
+    sources: &Sources,
+    maps: &Maps<'_>,
+    purpose: Purpose,
+) -> Result<(), Vec<Problem>> {
+    let Some(source_path) = chapter.source_path.clone() else {
+        return Ok(());
+    };
+    let path: PathBuf = context.config.book.src.join(&source_path);
+    let Some(language) = Language::of_page(&source_path) else {
+        return Err(vec![
+            Problem::new(&path, 0, "the page belongs to neither language")
+                .hint("put it under src/en/ or src/zh/ and list it in src/SUMMARY.md"),
+        ]);
+    };
+    let slug = source_path
+        .file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
+    chapter.content = without_twin_line(&chapter.content);
+
+    let directives = directives::find(&chapter.content).map_err(|wrong| {
+        let problem = |(line, message)| Problem::new(&path, line, message);
+        wrong.into_iter().map(problem).collect::<Vec<_>>()
+    })?;
+    let mut problems = Vec::new();
+    let mut replaced: Vec<(Range<usize>, String)> = Vec::new();
+    for directive in directives {
+        let arguments = directive.arguments.as_str();
+        let problem = |message: String| Problem::new(&path, directive.line, message);
+        let drawn = |text: String| {
+            if purpose == Purpose::Site {
+                text
+            } else {
+                String::new()
+            }
+        };
+        let text = match (directive.name.as_str(), arguments) {
+            ("listing", _) => mdbook_listings::expand(
+                &sources.catalogue,
+                Request {
+                    path: &path,
+                    line: directive.line,
+                    arguments,
+                    language,
+                    purpose,
+                },
+            ),
+            ("map", "full") => Ok(drawn(maps.full(language, &slug))),
+            ("map", "united") => Ok(drawn(maps.united(language, &slug))),
+            ("here", "") => maps.here(language, &slug).map(drawn).ok_or_else(|| {
+                problem(format!("no concept names the chapter `{slug}`")).hint(format!(
+                    "give at least one concept of src/concepts.toml `chapter = \"{slug}\"`"
+                ))
+            }),
+            ("matrix", "") => Ok(drawn(maps.matrix(language, &slug))),
+            ("glossary", "") => Ok(drawn(sources.glossary.list(language))),
+            (name, _) => Err(match DIRECTIVES.iter().find(|(known, _)| *known == name) {
+                Some((_, usage)) => {
+                    problem(format!("`{{{{#{name}}}}}` does not take `{arguments}`"))
+                        .hint(format!("write {usage}"))
+                }
+                None => problem(format!("unknown directive `{{{{#{name}}}}}`"))
+                    .hint(format!(
+                        "the directives are {}",
+                        DIRECTIVES.map(|(known, _)| known).join(", ")
+                    ))
+                    .did_you_mean(name, DIRECTIVES.map(|(known, _)| known)),
+            }),
+        };
+        match text {
+            Ok(text) => replaced.push((directive.range, text)),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let replaced = replaced
+        .iter()
+        .map(|(range, text)| (range.clone(), text.as_str()));
+    chapter.content = directives::splice(&chapter.content, replaced);
+    Ok(())
+}
+
+/// The page without the stamp of its twin; the empty line stays, so that line numbers stay true.
+fn without_twin_line(page: &str) -> String {
+    match crate::mirror::stamp(page) {
+        Some(_) => page
+            .find('\n')
+            .map_or(String::new(), |end| page[end..].to_owned()),
+        None => page.to_owned(),
+    }
+}
+
+/// A page of the book as it stands on disk, for commands and tests that read the sources.
+///
+/// # Errors
+///
+/// `src/SUMMARY.md` cannot be read or names no page.
+pub fn pages(root: &Path) -> Result<BTreeSet<PathBuf>> {
+    let mut pages = BTreeSet::new();
+    let book = mdbook_driver::MDBook::load(root)?;
+    for item in book.iter() {
+        if let BookItem::Chapter(Chapter {
+            source_path: Some(path),
+            ..
+        }) = item
+        {
+            pages.insert(Path::new("src").join(path));
+        }
+    }
+    if pages.is_empty() {
+        bail!("src/SUMMARY.md names no page");
+    }
+    Ok(pages)
+}

@@ -1,0 +1,541 @@
+//! The programs of the book: compiled into `target/listings`, found by listing id.
+//!
+//! ```text
+//! Catalogue ──▶ Programs ──cargo, under a supervisor──▶ target/listings/debug/<bin>
+//!                  ▲  ▲
+//!   background build  a click or a command, which goes first
+//! ```
+//!
+//! A click interrupts the background build, compiles its one program, and lets the background go on:
+//! cargo keeps what is finished, so little is lost, and the reader does not wait for other chapters.
+
+mod cargo;
+mod console;
+
+pub use console::Console;
+
+use anyhow::{Context, Result, anyhow};
+use cargo::Build;
+use directives::Problem;
+use mdbook_listings::{Catalogue, Kind};
+use runner::Stop;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::thread;
+use std::time::SystemTime;
+
+/// Where the supervisor's executable is: this very program, called with `__run`.
+#[derive(Debug, Clone)]
+pub struct Supervisor {
+    executable: PathBuf,
+}
+
+impl Supervisor {
+    /// This program itself.
+    ///
+    /// # Errors
+    ///
+    /// The system does not say where it is.
+    pub fn this() -> Result<Self> {
+        // The link leads to the running file even when cargo has put a newer one in its place.
+        let link = Path::new("/proc/self/exe");
+        let executable = if link.exists() {
+            link.to_path_buf()
+        } else {
+            std::env::current_exe().context("the path of this program is unknown")?
+        };
+        Ok(Self { executable })
+    }
+
+    /// Another copy of this program.
+    pub fn at(executable: impl Into<PathBuf>) -> Self {
+        Self {
+            executable: executable.into(),
+        }
+    }
+
+    /// The command that [`runner::run_with`] wants.
+    pub fn command(&self) -> Command {
+        let mut command = Command::new(&self.executable);
+        command.arg("__run");
+        command
+    }
+}
+
+/// Whether a program can run at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// It is compiled.
+    Built,
+    /// It is being compiled or waits for that.
+    Building,
+    /// It does not compile.
+    Failed,
+}
+
+/// One program, as the API lists it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Listed {
+    /// `threads/five_tasks`.
+    pub id: String,
+    /// `threads`.
+    pub chapter: String,
+    /// Dependencies that it names.
+    pub crates: Vec<String>,
+    /// Whether play.rust-lang.org can run it.
+    pub playground: bool,
+    /// Wall-clock limit in seconds, if it has its own.
+    pub limit_s: Option<u64>,
+    /// Whether it can run at once.
+    pub state: State,
+}
+
+/// Something to tell while a program is compiled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Note {
+    /// What is being done: `compiling serde v1.0.2`.
+    Progress(String),
+    /// What the compiler says of the program.
+    Diagnostic(Diagnostic),
+}
+
+/// A message of the compiler.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// `error` or `warning`.
+    pub level: String,
+    /// The whole message, as in a terminal.
+    pub text: String,
+    /// Line in the program's file, counted from 1, if the message points at one.
+    pub line: Option<usize>,
+}
+
+/// Why there is no program to run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BuildError {
+    /// No program has this id; the nearest one that exists.
+    Unknown(Option<String>),
+    /// It was stopped before it was compiled.
+    Stopped,
+    /// It does not compile, or cargo cannot do its work: what they say.
+    Failed(String),
+}
+
+impl std::fmt::Display for BuildError {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Unknown(None) => write!(out, "no such listing\n  hint: see `listings/`"),
+            Self::Unknown(Some(near)) => {
+                write!(out, "no such listing\n  hint: did you mean `{near}`?")
+            }
+            Self::Stopped => write!(out, "stopped"),
+            Self::Failed(text) => write!(out, "it does not compile\n{}", text.trim_end()),
+        }
+    }
+}
+
+impl std::error::Error for BuildError {}
+
+/// The programs of the book. Clones share one state.
+#[derive(Debug, Clone)]
+pub struct Programs(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    root: PathBuf,
+    supervisor: Supervisor,
+    shelf: Mutex<Shelf>,
+    /// Wakes the background build when the last urgent one is done.
+    not_urgent: Condvar,
+    /// One compilation at a time.
+    compiling: Mutex<()>,
+}
+
+#[derive(Debug, Default)]
+struct Shelf {
+    entries: BTreeMap<String, Entry>,
+    /// Clicks and commands that want to compile.
+    urgent: usize,
+    background: Background,
+    closed: bool,
+}
+
+#[derive(Debug, Default)]
+struct Background {
+    /// Whether its thread lives.
+    running: bool,
+    /// Whether it has to start over when it is done.
+    again: bool,
+    /// Stops its present cargo.
+    stop: Stop,
+}
+
+#[derive(Debug)]
+struct Entry {
+    name: String,
+    listed: Listed,
+    /// The executable and the state of the sources that it was made from.
+    built: Option<(PathBuf, Stamp)>,
+}
+
+/// The state of all listing sources: the newest time of change, and how many files there are. All of
+/// them, for one listing crate may use another's library.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Stamp {
+    newest: SystemTime,
+    files: usize,
+}
+
+impl Programs {
+    /// The programs of a catalogue, none of them compiled yet.
+    pub fn new(root: &Path, supervisor: Supervisor, catalogue: &Catalogue) -> Self {
+        let programs = Self(Arc::new(Inner {
+            root: root.to_path_buf(),
+            supervisor,
+            shelf: Mutex::default(),
+            not_urgent: Condvar::new(),
+            compiling: Mutex::new(()),
+        }));
+        programs.update(catalogue);
+        programs
+    }
+
+    /// Takes over what has come or gone since the last catalogue.
+    pub fn update(&self, catalogue: &Catalogue) {
+        let mut shelf = self.shelf();
+        let mut old = std::mem::take(&mut shelf.entries);
+        for listing in catalogue
+            .listings()
+            .filter(|listing| listing.kind == Kind::Program)
+        {
+            let before = old.remove(&listing.id);
+            let entry = Entry {
+                name: listing.name.clone(),
+                listed: Listed {
+                    id: listing.id.clone(),
+                    chapter: listing.chapter.clone(),
+                    crates: listing.crates.clone(),
+                    playground: listing.settings.playground,
+                    limit_s: listing.settings.limit_s,
+                    state: before
+                        .as_ref()
+                        .map_or(State::Building, |entry| entry.listed.state),
+                },
+                built: before.and_then(|entry| entry.built),
+            };
+            shelf.entries.insert(listing.id.clone(), entry);
+        }
+    }
+
+    /// All programs, by id.
+    pub fn listed(&self) -> Vec<Listed> {
+        self.shelf()
+            .entries
+            .values()
+            .map(|entry| entry.listed.clone())
+            .collect()
+    }
+
+    /// The program of this id.
+    pub fn find(&self, id: &str) -> Option<Listed> {
+        self.shelf()
+            .entries
+            .get(id)
+            .map(|entry| entry.listed.clone())
+    }
+
+    /// The executable of a listing, compiled now if its sources have changed or it never was.
+    ///
+    /// # Errors
+    ///
+    /// See [`BuildError`].
+    pub fn ensure(
+        &self,
+        id: &str,
+        stop: &Stop,
+        on_note: &mut dyn FnMut(Note),
+    ) -> Result<PathBuf, BuildError> {
+        if let Some(executable) = self.ready(id)? {
+            return Ok(executable);
+        }
+        let _urgent = Urgent::new(self);
+        let _turn = self.turn(on_note);
+        // It may have been compiled, or given up, during the wait.
+        if let Some(executable) = self.ready(id)? {
+            return Ok(executable);
+        }
+        if stop.is_stopped() {
+            return Err(BuildError::Stopped);
+        }
+        self.compile(&[id.to_owned()], stop, on_note)?
+            .remove(id)
+            .unwrap_or_else(|| Err(BuildError::Failed("cargo built something else".to_owned())))
+    }
+
+    /// Compiles all programs, or those of one chapter, and returns them by id. A program that fails
+    /// does not keep the others from being compiled.
+    ///
+    /// # Errors
+    ///
+    /// No program compiles, or some do not: what the compiler says, all of it.
+    pub fn ensure_all(
+        &self,
+        chapter: Option<&str>,
+        on_note: &mut dyn FnMut(Note),
+    ) -> Result<BTreeMap<String, PathBuf>> {
+        let ids: Vec<String> = self
+            .listed()
+            .into_iter()
+            .filter(|listed| chapter.is_none_or(|chapter| chapter == listed.chapter))
+            .map(|listed| listed.id)
+            .collect();
+        if ids.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let _urgent = Urgent::new(self);
+        let _turn = self.turn(on_note);
+        let mut programs = BTreeMap::new();
+        let mut failures = Vec::new();
+        for (id, built) in self.compile(&ids, &Stop::new(), on_note)? {
+            match built {
+                Ok(executable) => drop(programs.insert(id, executable)),
+                Err(error) => failures.push(format!("listing `{id}`: {error}")),
+            }
+        }
+        // One mistake in a library fails every program with the same words.
+        failures
+            .dedup_by(|a, b| a.split_once('\n').map(|x| x.1) == b.split_once('\n').map(|x| x.1));
+        if failures.is_empty() {
+            Ok(programs)
+        } else {
+            Err(anyhow!(failures.join("\n")))
+        }
+    }
+
+    /// Compiles everything on a thread of its own; a click goes first. Called again while it works,
+    /// it starts over at its end.
+    pub fn build_in_background(&self, console: &Console) {
+        let mut shelf = self.shelf();
+        if std::mem::replace(&mut shelf.background.running, true) {
+            shelf.background.again = true;
+            return;
+        }
+        let (programs, console) = (self.clone(), console.clone());
+        thread::spawn(move || programs.background(&console));
+    }
+
+    /// Ends the background build for good, with all that it started.
+    pub fn close(&self) {
+        let mut shelf = self.shelf();
+        shelf.closed = true;
+        shelf.background.stop.stop();
+        drop(shelf);
+        self.0.not_urgent.notify_all();
+        drop(self.0.compiling.lock());
+    }
+
+    fn background(&self, console: &Console) {
+        loop {
+            let (ids, stop) = {
+                let mut shelf = self.shelf();
+                while shelf.urgent > 0 && !shelf.closed {
+                    shelf = self
+                        .0
+                        .not_urgent
+                        .wait(shelf)
+                        .unwrap_or_else(PoisonError::into_inner);
+                }
+                shelf.background.again = false;
+                shelf.background.stop = Stop::new();
+                let ids: Vec<String> = shelf.entries.keys().cloned().collect();
+                if shelf.closed || ids.is_empty() {
+                    shelf.background.running = false;
+                    return;
+                }
+                (ids, shelf.background.stop.clone())
+            };
+            let result = {
+                let _turn = self.turn(&mut |_| {});
+                self.compile(&ids, &stop, &mut |note| {
+                    if let Note::Progress(text) = note {
+                        console.busy(&text);
+                    }
+                })
+            };
+            console.idle();
+            if stop.is_stopped() {
+                continue;
+            }
+            match result {
+                Ok(results) => {
+                    let failed = results.values().filter(|result| result.is_err()).count();
+                    let all = results.len();
+                    console.say(&match failed {
+                        0 => format!("compiled the listings: all {all} can run"),
+                        _ => format!("compiled the listings: {failed} of {all} do not compile"),
+                    });
+                    for (id, error) in results
+                        .iter()
+                        .filter_map(|(id, r)| Some((id, r.as_ref().err()?)))
+                    {
+                        console.say(&format!("error: listing `{id}`: {error}"));
+                    }
+                }
+                Err(error) => console.say(&format!("error: the listings: {error}")),
+            }
+            let mut shelf = self.shelf();
+            if !shelf.background.again {
+                shelf.background.running = false;
+                return;
+            }
+        }
+    }
+
+    /// Waits until nothing else is compiled, and says so if it has to.
+    fn turn(&self, on_note: &mut dyn FnMut(Note)) -> MutexGuard<'_, ()> {
+        match self.0.compiling.try_lock() {
+            Ok(turn) => return turn,
+            Err(TryLockError::Poisoned(poisoned)) => return poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => {}
+        }
+        on_note(Note::Progress("waiting for another compilation".to_owned()));
+        self.0
+            .compiling
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The executable, if it is there and no source has changed since.
+    fn ready(&self, id: &str) -> Result<Option<PathBuf>, BuildError> {
+        let shelf = self.shelf();
+        let Some(entry) = shelf.entries.get(id) else {
+            let near = directives::nearest(id, shelf.entries.keys().map(String::as_str));
+            return Err(BuildError::Unknown(near.map(str::to_owned)));
+        };
+        let Some((executable, stamp)) = entry.built.clone() else {
+            return Ok(None);
+        };
+        drop(shelf);
+        let fresh = stamp == Stamp::of(&self.0.root) && executable.is_file();
+        Ok(fresh.then_some(executable))
+    }
+
+    /// Has cargo compile these programs and keeps the outcome of each.
+    fn compile(
+        &self,
+        ids: &[String],
+        stop: &Stop,
+        on_note: &mut dyn FnMut(Note),
+    ) -> Result<BTreeMap<String, Result<PathBuf, BuildError>>, BuildError> {
+        // Before cargo reads them: a change during the build must look like one after it.
+        let stamp = Stamp::of(&self.0.root);
+        let build = Build {
+            root: &self.0.root,
+            programs: ids.iter().filter_map(|id| id.split_once('/')).collect(),
+        };
+        let built = build
+            .run(&mut self.0.supervisor.command(), stop, on_note)
+            .map_err(|error| BuildError::Failed(format!("{error:#}")))?;
+        if stop.is_stopped() {
+            return Err(BuildError::Stopped);
+        }
+        let mut shelf = self.shelf();
+        let mut results = BTreeMap::new();
+        for id in ids {
+            let Some(entry) = shelf.entries.get_mut(id) else {
+                continue;
+            };
+            let result = built.of(&entry.listed.chapter, &entry.name);
+            entry.listed.state = if result.is_ok() {
+                State::Built
+            } else {
+                State::Failed
+            };
+            entry.built = result
+                .as_ref()
+                .ok()
+                .map(|executable| (executable.clone(), stamp));
+            results.insert(id.clone(), result.map_err(BuildError::Failed));
+        }
+        Ok(results)
+    }
+
+    fn shelf(&self) -> MutexGuard<'_, Shelf> {
+        self.0.shelf.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// While it lives, the background build rests.
+struct Urgent<'a>(&'a Programs);
+
+impl<'a> Urgent<'a> {
+    fn new(programs: &'a Programs) -> Self {
+        let mut shelf = programs.shelf();
+        shelf.urgent += 1;
+        shelf.background.stop.stop();
+        Self(programs)
+    }
+}
+
+impl Drop for Urgent<'_> {
+    fn drop(&mut self) {
+        self.0.shelf().urgent -= 1;
+        self.0.0.not_urgent.notify_all();
+    }
+}
+
+impl Stamp {
+    fn of(root: &Path) -> Self {
+        let mut stamp = Self {
+            newest: SystemTime::UNIX_EPOCH,
+            files: 0,
+        };
+        stamp.add(&root.join("Cargo.toml"));
+        stamp.add(&root.join("Cargo.lock"));
+        for listing_crate in folder(&root.join("listings")) {
+            stamp.add(&listing_crate.join("Cargo.toml"));
+            stamp.add(&listing_crate.join("build.rs"));
+            stamp.add_all(&listing_crate.join("src"));
+        }
+        stamp
+    }
+
+    fn add_all(&mut self, path: &Path) {
+        for entry in folder(path) {
+            if entry.is_dir() {
+                self.add_all(&entry);
+            } else {
+                self.add(&entry);
+            }
+        }
+    }
+
+    fn add(&mut self, file: &Path) {
+        if let Ok(modified) = fs::metadata(file).and_then(|metadata| metadata.modified()) {
+            self.newest = self.newest.max(modified);
+            self.files += 1;
+        }
+    }
+}
+
+fn folder(path: &Path) -> impl Iterator<Item = PathBuf> {
+    fs::read_dir(path)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+}
+
+/// The catalogue of the book, or all its problems as one error.
+///
+/// # Errors
+///
+/// See [`Catalogue::load`].
+pub fn catalogue(root: &Path) -> Result<Catalogue> {
+    Catalogue::load(root).map_err(|problems| anyhow!(Problem::report(&problems)))
+}

@@ -1,0 +1,173 @@
+//! `cargo book record`: what listings print is stored beside them; and the fresh runs that tests
+//! compare with it.
+
+use crate::doctest_libs;
+use crate::programs::{Console, Note, Programs, Supervisor};
+use anyhow::{Context, Result, anyhow, bail};
+use directives::{Problem, nearest};
+use mdbook_listings::{Catalogue, Kind, Listing, Recorded};
+use runner::{Spec, Why};
+use serde::Deserialize;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+/// Runs the listings of one chapter, or of all, and writes `recorded/<name>.json` for each.
+///
+/// # Errors
+///
+/// No such chapter; a listing does not compile, ends in another way than its settings say, or is
+/// refused for another reason.
+pub fn record(root: &Path, chapter: Option<&str>) -> Result<()> {
+    let catalogue = Catalogue::load(root).map_err(|wrong| anyhow!(Problem::report(&wrong)))?;
+    if let Some(chapter) = chapter
+        && !catalogue.chapters().contains(chapter)
+    {
+        let near = nearest(chapter, catalogue.chapters());
+        let hint = near.map_or("see `listings/`".to_owned(), |near| {
+            format!("did you mean `{near}`?")
+        });
+        bail!("no listings of the chapter `{chapter}`\n  hint: {hint}");
+    }
+    let console = Console::new();
+    let supervisor = Supervisor::this()?;
+    let programs = Programs::new(root, supervisor.clone(), &catalogue);
+    let executables = programs.ensure_all(chapter, &mut |note| {
+        if let Note::Progress(text) = note {
+            console.busy(&text);
+        }
+    })?;
+    console.idle();
+    for listing in catalogue.listings() {
+        if chapter.is_some_and(|chapter| chapter != listing.chapter) {
+            continue;
+        }
+        let recorded = match listing.kind {
+            Kind::Program => {
+                let executable = executables
+                    .get(&listing.id)
+                    .context("it was not compiled")?;
+                run(&supervisor, listing, executable)?
+            }
+            Kind::Refused => refuse(root, listing)?.0,
+        };
+        let path = root.join(&listing.recorded_path);
+        let unchanged = listing
+            .recorded
+            .as_ref()
+            .is_some_and(|old| old.same_as(&recorded));
+        if !unchanged {
+            fs::create_dir_all(path.parent().context("a recording lies in a folder")?)?;
+            fs::write(&path, recorded.to_json()).with_context(|| {
+                format!("{} cannot be written", listing.recorded_path.display())
+            })?;
+        }
+        console.say(&format!(
+            "{}: {}",
+            listing.id,
+            if unchanged { "as recorded" } else { "recorded" }
+        ));
+    }
+    Ok(())
+}
+
+/// One fresh run of a program under the limits of the book.
+///
+/// # Errors
+///
+/// It ends in another way than its settings say; the message holds what it printed.
+pub fn run(supervisor: &Supervisor, listing: &Listing, executable: &Path) -> Result<Recorded> {
+    let spec = Spec::listing(executable).limit_s(listing.settings.limit_s);
+    let outcome = runner::run_to_end(&mut supervisor.command(), &spec)?;
+    let ended = outcome.end.why == Why::Exit && outcome.end.code == Some(listing.settings.exit);
+    if !ended || outcome.end.leftovers > 0 {
+        bail!(
+            "{} should exit with status {} and leave nothing behind\n  but: {:?}, code {:?}, {} \
+             process(es) left\n  hint: cargo run -p {} --bin {}\n{}{}",
+            listing.path.display(),
+            listing.settings.exit,
+            outcome.end.why,
+            outcome.end.code,
+            outcome.end.leftovers,
+            listing.chapter,
+            listing.name,
+            outcome.stdout,
+            outcome.stderr,
+        );
+    }
+    if outcome.stdout.ends_with(|last| last != '\n') {
+        bail!(
+            "{}: its output ends without a line end",
+            listing.path.display()
+        );
+    }
+    Ok(Recorded::new(
+        listing.settings.exit,
+        &outcome.stdout,
+        &outcome.stderr,
+    ))
+}
+
+/// One message of the compiler, as `--error-format=json` writes it.
+#[derive(Deserialize)]
+struct Message {
+    level: String,
+    message: String,
+    code: Option<Code>,
+    rendered: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Code {
+    code: String,
+}
+
+/// Has the compiler refuse a program: what it says, and the codes of its errors. An error without a
+/// code gives its text instead.
+///
+/// # Errors
+///
+/// The compiler cannot be started, or refuses it for another reason than its settings name.
+pub fn refuse(root: &Path, listing: &Listing) -> Result<(Recorded, Vec<String>)> {
+    let mut rustc = Command::new("rustc");
+    rustc
+        .current_dir(root)
+        .args(["--edition", "2024", "--crate-type", "bin"]);
+    rustc
+        .args(["--emit", "metadata", "--error-format=json", "-o", "-"])
+        .arg(&listing.path);
+    if !listing.crates.is_empty() {
+        rustc.arg("-L").arg(doctest_libs::build(root)?);
+        rustc.args(listing.crates.iter().flat_map(|name| ["--extern", name]));
+    }
+    let output = rustc.output().context("rustc cannot be started")?;
+    let (mut said, mut errors) = (String::new(), Vec::new());
+    for line in String::from_utf8_lossy(&output.stderr).lines() {
+        let Ok(message) = serde_json::from_str::<Message>(line) else {
+            continue;
+        };
+        if message.level == "failure-note" || message.message.starts_with("aborting due to") {
+            continue;
+        }
+        said.push_str(message.rendered.as_deref().unwrap_or(&message.message));
+        if message.level == "error" {
+            errors.push(message.code.map_or(message.message, |code| code.code));
+        }
+    }
+    if errors != listing.settings.refused {
+        bail!(
+            "{} should be refused for {:?}\n  but: {}\n  hint: mend the program, or `refused` in \
+             listings/{}/listings.toml\n{said}",
+            listing.path.display(),
+            listing.settings.refused,
+            if errors.is_empty() {
+                "it compiles".to_owned()
+            } else {
+                format!("{errors:?}")
+            },
+            listing.chapter,
+        );
+    }
+    let exit = output.status.code().unwrap_or_default();
+    Ok((Recorded::new(exit, "", &said), errors))
+}

@@ -1,0 +1,66 @@
+//! The site: both languages, built in process.
+
+use crate::preprocess::BookPreprocessor;
+use anyhow::{Context, Result};
+use mdbook_bilingual::Bilingual;
+use mdbook_driver::MDBook;
+use mdbook_renderer::{RenderContext, Renderer};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Builds both sites into the folder `destination`, which is made new.
+///
+/// # Errors
+///
+/// A page has problems, or the folder cannot be written.
+pub fn build(root: &Path, destination: &Path) -> Result<()> {
+    let mut book = MDBook::load(root).map_err(with_summary_hint)?;
+    book.config.build.build_dir = destination.to_path_buf();
+    book.with_preprocessor(BookPreprocessor);
+    book.with_renderer(Bilingual);
+    book.build()
+}
+
+/// `cargo book build`: builds into `book/`, which is replaced only when the build succeeded.
+///
+/// # Errors
+///
+/// See [`build`].
+pub fn publish(root: &Path) -> Result<PathBuf> {
+    let target = root.join("target");
+    fs::create_dir_all(&target).context("target/ cannot be made")?;
+    // Beside `book/` on the same file system, so that the rename at the end is one step.
+    let fresh = tempfile::Builder::new()
+        .prefix("site-")
+        .tempdir_in(&target)?
+        .keep();
+    let site = root.join("book");
+    let built = build(root, &fresh).and_then(|()| {
+        if site.exists() {
+            fs::remove_dir_all(&site).context("the old book/ cannot be removed")?;
+        }
+        fs::rename(&fresh, &site).context("the new book/ cannot be put in place")
+    });
+    if built.is_err() {
+        // The error that is reported matters; a left-over under target/ does not.
+        let _ = fs::remove_dir_all(&fresh);
+    }
+    built.map(|()| site)
+}
+
+/// Serves mdBook's side of the renderer protocol: the book comes on standard input as JSON.
+///
+/// # Errors
+///
+/// The input is no book, or it cannot be rendered.
+pub fn render_command() -> Result<()> {
+    let context = RenderContext::from_json(std::io::stdin().lock())?;
+    Bilingual.render(&context)
+}
+
+fn with_summary_hint(error: anyhow::Error) -> anyhow::Error {
+    error.context(
+        "the book cannot be loaded\n  hint: src/SUMMARY.md must list pages that exist, \
+         as `- [Title](en/page.md)`",
+    )
+}

@@ -1,0 +1,136 @@
+//! The client's side of a supervisor, for callers that can wait.
+
+use crate::event::{End, Event, What};
+use crate::spec::Spec;
+use anyhow::{Context, Result, bail};
+use std::io::{BufRead, BufReader, Write};
+use std::process::{ChildStdin, Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// What a finished run printed and how it ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// All of its standard output, cleaned.
+    pub stdout: String,
+    /// All of its standard error, cleaned.
+    pub stderr: String,
+    /// How it ended.
+    pub end: End,
+}
+
+/// Stops a run from another thread. Clones stop the same run.
+#[derive(Debug, Clone, Default)]
+pub struct Stop(Arc<Mutex<State>>);
+
+#[derive(Debug, Default)]
+enum State {
+    #[default]
+    Idle,
+    /// The supervisor stops when this is closed.
+    Running { _stdin: ChildStdin },
+    Stopped,
+}
+
+impl Stop {
+    /// A handle for a run that is still to start.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Stops the run, also when it has not started yet. The run has ended when [`run_with`] returns.
+    pub fn stop(&self) {
+        self.set(State::Stopped);
+    }
+
+    /// Whether [`Stop::stop`] was called.
+    pub fn is_stopped(&self) -> bool {
+        matches!(
+            *self.0.lock().unwrap_or_else(PoisonError::into_inner),
+            State::Stopped
+        )
+    }
+
+    /// Stopped is for ever; anything else is replaced.
+    fn set(&self, state: State) {
+        let mut current = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if !matches!(*current, State::Stopped) {
+            *current = state;
+        }
+    }
+}
+
+/// Runs to the end and hands each event over as it happens; the `end` event is returned as well.
+///
+/// `supervisor` is the command whose body is [`crate::supervise`], usually `book __run`. The calling
+/// thread must live until the run ends, as it does by waiting here: the supervisor ends with it.
+///
+/// # Errors
+///
+/// The supervisor cannot be started or ends without a verdict. A program that fails is no error.
+pub fn run_with(
+    supervisor: &mut Command,
+    spec: &Spec,
+    stop: &Stop,
+    on_event: &mut dyn FnMut(Event),
+) -> Result<End> {
+    let mut child = supervisor
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .context("the supervisor of the run cannot be started")?;
+    let mut stdin = child
+        .stdin
+        .take()
+        .context("the supervisor has no standard input")?;
+    let stdout = child
+        .stdout
+        .take()
+        .context("the supervisor has no standard output")?;
+    let mut line = serde_json::to_vec(spec)?;
+    line.push(b'\n');
+    // Should it be gone already, its silence below says so.
+    let _ = stdin.write_all(&line);
+    stop.set(State::Running { _stdin: stdin });
+    let mut end = None;
+    for line in BufReader::new(stdout).lines() {
+        let line = line.context("the supervisor's report cannot be read")?;
+        let event: Event = serde_json::from_str(&line)
+            .with_context(|| format!("the supervisor's report is not valid: {line}"))?;
+        if let What::End(ended) = &event.what {
+            end = Some(ended.clone());
+        }
+        on_event(event);
+    }
+    stop.set(State::Idle);
+    let status = child
+        .wait()
+        .context("the supervisor cannot be waited for")?;
+    match end {
+        Some(end) => Ok(end),
+        None => bail!("the supervisor of the run ended without a verdict: {status}"),
+    }
+}
+
+/// Runs to the end and collects what was printed.
+///
+/// # Errors
+///
+/// See [`run_with`].
+pub fn run_to_end(supervisor: &mut Command, spec: &Spec) -> Result<Outcome> {
+    let (mut stdout, mut stderr) = (String::new(), String::new());
+    let end = run_with(
+        supervisor,
+        spec,
+        &Stop::new(),
+        &mut |event| match event.what {
+            What::Out { text } => stdout.push_str(&text),
+            What::Err { text } => stderr.push_str(&text),
+            _ => {}
+        },
+    )?;
+    Ok(Outcome {
+        stdout,
+        stderr,
+        end,
+    })
+}

@@ -1,0 +1,33 @@
+//! Runs one listing under limits and streams what happens.
+//!
+//! Who talks to whom:
+//!
+//! ```text
+//! client (`cargo book run`, record, test, the server)
+//!   │ stdin: one line of JSON, the Spec; held open: its end means "stop"
+//!   ▼
+//! supervisor (`book __run`, single-threaded)  ── stdout: one Event a line, as it happens ──▶ client
+//!   │ own session, limits, clean environment, scratch folder
+//!   ▼
+//! listing, and whatever it starts
+//! ```
+//!
+//! The supervisor is a process of its own, because only a process can be a *child subreaper*: what
+//! the listing leaves behind, `setsid` or not, becomes the supervisor's child and is killed by it.
+//! It is single-threaded, because tracing (to come) is bound to one thread.
+
+mod clean;
+mod client;
+mod environment;
+mod event;
+mod limits;
+mod reaper;
+mod scratch;
+mod spec;
+mod supervisor;
+
+pub use client::{Outcome, Stop, run_to_end, run_with};
+pub use environment::environment;
+pub use event::{End, Event, What, Why};
+pub use spec::{Setting, Spec};
+pub use supervisor::supervise;

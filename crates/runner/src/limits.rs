@@ -1,0 +1,105 @@
+//! What a child does between fork and exec: a session of its own, limits, another user, no longer
+//! life than the supervisor. Only async-signal-safe calls, for the child must not allocate.
+
+use crate::scratch::User;
+use crate::spec::{Setting, Spec};
+use nix::sys::resource::{Resource, getrlimit, rlim_t, setrlimit};
+use nix::unistd::{Pid, getpid, getppid, setsid};
+use std::io;
+use std::thread::available_parallelism;
+
+/// Private memory of one process, in bytes. DATA rather than AS: thread stacks and allocator arenas
+/// reserve much more address space than they use.
+#[cfg(target_os = "linux")]
+const MEMORY_BYTES: rlim_t = 2 << 30;
+/// Size of one file, in bytes.
+const FILE_BYTES: rlim_t = 64 << 20;
+/// Threads and processes that a run may add to those that exist.
+#[cfg(target_os = "linux")]
+const TASKS: rlim_t = 1024;
+
+/// The limits of one run, computed before the fork.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    resources: Vec<(Resource, rlim_t)>,
+    user: Option<User>,
+    supervisor: Pid,
+}
+
+impl Limits {
+    /// The limits of this run; `user` is whom it runs as, if not as its starter.
+    pub fn of(spec: &Spec, user: Option<User>) -> Self {
+        let resources = match spec.setting {
+            Setting::Listing => listing_resources(spec.wall_ms, user.is_some()),
+            Setting::Tool { .. } => Vec::new(),
+        };
+        Self {
+            resources,
+            user,
+            supervisor: getpid(),
+        }
+    }
+
+    /// Binds the calling process, which is about to become the program.
+    pub fn apply(&self) -> io::Result<()> {
+        setsid()?;
+        for &(resource, limit) in &self.resources {
+            let (_, hard) = getrlimit(resource)?;
+            let limit = limit.min(hard);
+            setrlimit(resource, limit, limit)?;
+        }
+        #[cfg(target_os = "linux")]
+        {
+            use nix::sys::prctl::{set_no_new_privs, set_pdeathsig};
+            use nix::sys::signal::Signal;
+            use nix::unistd::{setgroups, setresgid, setresuid};
+            if let Some(User { uid, gid }) = self.user {
+                setgroups(&[])?;
+                setresgid(gid, gid, gid)?;
+                setresuid(uid, uid, uid)?;
+            }
+            if !self.resources.is_empty() {
+                set_no_new_privs()?;
+            }
+            // After the change of user, which clears it.
+            set_pdeathsig(Signal::SIGKILL)?;
+        }
+        if getppid() != self.supervisor {
+            return Err(io::Error::from(io::ErrorKind::Interrupted));
+        }
+        Ok(())
+    }
+}
+
+fn listing_resources(wall_ms: u64, own_user: bool) -> Vec<(Resource, rlim_t)> {
+    let cores = available_parallelism().map_or(1, |cores| cores.get() as rlim_t);
+    let mut resources = vec![
+        (Resource::RLIMIT_CORE, 0),
+        (Resource::RLIMIT_FSIZE, FILE_BYTES),
+        // A backstop: the wall-clock limit comes first unless the supervisor is starved.
+        (
+            Resource::RLIMIT_CPU,
+            (wall_ms.div_ceil(1000) + 1).saturating_mul(cores),
+        ),
+    ];
+    #[cfg(target_os = "linux")]
+    {
+        resources.push((Resource::RLIMIT_DATA, MEMORY_BYTES));
+        // The kernel counts per user; a user of its own starts from nothing.
+        let existing = if own_user { 0 } else { tasks_of_the_machine() };
+        resources.push((Resource::RLIMIT_NPROC, existing + TASKS));
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = own_user;
+    resources
+}
+
+/// All threads of the machine, from `/proc/loadavg` ("0.2 0.1 0.1 2/345 6789"). More than the user's
+/// own, and one read instead of one per process.
+#[cfg(target_os = "linux")]
+fn tasks_of_the_machine() -> rlim_t {
+    std::fs::read_to_string("/proc/loadavg")
+        .ok()
+        .and_then(|line| line.split(' ').nth(3)?.split_once('/')?.1.parse().ok())
+        .unwrap_or(8 * TASKS)
+}

@@ -1,0 +1,445 @@
+//! The body of `book __run`: one process that starts one program, reports what it prints as it prints
+//! it, and leaves nothing of it behind.
+
+use crate::clean::Cleaner;
+use crate::environment::environment;
+use crate::event::{End, Event, What, Why};
+use crate::limits::Limits;
+use crate::reaper::{Reaped, Status, kill_everything, reap};
+use crate::scratch::Scratch;
+use crate::spec::{Setting, Spec};
+use anyhow::{Context, Result};
+use nix::fcntl::{FcntlArg, FdFlag, OFlag, fcntl};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
+use nix::unistd::Pid;
+use std::io::{self, Write};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, ExitCode, Stdio};
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+
+/// Output within this time of the last report is reported together.
+const COALESCE: Duration = Duration::from_millis(30);
+
+/// Supervises one run: the [`Spec`] comes as the first line of standard input, events go to standard
+/// output, and the end of standard input stops the run.
+///
+/// Takes over signals and children of the calling process, which must have one thread only and must
+/// end with the returned code: success whenever an `end` event was written.
+pub fn supervise() -> ExitCode {
+    match supervise_stdin() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: the supervisor of a run failed: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn supervise_stdin() -> Result<()> {
+    die_with_the_client()?;
+    let wake = wake_on_signals()?;
+    let mut line = String::new();
+    io::stdin()
+        .read_line(&mut line)
+        .context("no specification on standard input")?;
+    let spec: Spec = serde_json::from_str(&line).context("the specification is not valid")?;
+    Run::new(&spec).supervise(&spec, &wake);
+    Ok(())
+}
+
+/// Makes this process adopt the orphans of the run, and stops it when its client is gone. SIGTERM,
+/// not SIGKILL: the supervisor must live on for a moment, or orphans in sessions of their own would
+/// outlive it. A client that is gone already shows as the end of standard input.
+fn die_with_the_client() -> Result<()> {
+    #[cfg(target_os = "linux")]
+    {
+        use nix::sys::prctl::{set_child_subreaper, set_pdeathsig};
+        let client = nix::unistd::getppid();
+        set_child_subreaper(true).context("orphans of the run cannot be adopted")?;
+        set_pdeathsig(Signal::SIGTERM).context("the death of the client cannot be watched")?;
+        anyhow::ensure!(nix::unistd::getppid() == client, "the client is gone");
+    }
+    Ok(())
+}
+
+/// Set by the signals that ask this process to end.
+static STOP: AtomicBool = AtomicBool::new(false);
+/// The write end of the pipe that `poll` watches, so that a signal ends its wait.
+static WAKE: AtomicI32 = AtomicI32::new(-1);
+
+extern "C" fn on_signal(signal: libc::c_int) {
+    if signal != libc::SIGCHLD {
+        STOP.store(true, Relaxed);
+    }
+    // SAFETY: write is async-signal-safe; the descriptor is open for the life of the process. A full
+    // pipe loses nothing: one byte is enough to wake. errno is the interrupted code's to keep.
+    unsafe {
+        let errno = *errno_location();
+        libc::write(WAKE.load(Relaxed), [0_u8].as_ptr().cast(), 1);
+        *errno_location() = errno;
+    }
+}
+
+/// Where this thread keeps `errno`.
+unsafe fn errno_location() -> *mut libc::c_int {
+    #[cfg(target_os = "linux")]
+    // SAFETY: always callable, and the pointer is valid for the life of the thread.
+    unsafe {
+        libc::__errno_location()
+    }
+    #[cfg(not(target_os = "linux"))]
+    // SAFETY: as above.
+    unsafe {
+        libc::__error()
+    }
+}
+
+/// A pipe that becomes readable at each signal that matters.
+fn wake_on_signals() -> Result<OwnedFd> {
+    let (read, write) = nix::unistd::pipe().context("a pipe cannot be made")?;
+    for end in [&read, &write] {
+        set_nonblocking(end)?;
+        fcntl(end, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC))?;
+    }
+    WAKE.store(write.as_raw_fd(), Relaxed);
+    // Open for the life of the process: a handler may run at any time.
+    std::mem::forget(write);
+    let action = SigAction::new(
+        SigHandler::Handler(on_signal),
+        SaFlags::SA_RESTART,
+        SigSet::empty(),
+    );
+    for signal in [
+        Signal::SIGCHLD,
+        Signal::SIGTERM,
+        Signal::SIGINT,
+        Signal::SIGHUP,
+    ] {
+        // SAFETY: the handler is async-signal-safe, see there.
+        unsafe { sigaction(signal, &action) }.context("a signal cannot be handled")?;
+    }
+    Ok(read)
+}
+
+fn set_nonblocking(fd: impl AsFd) -> nix::Result<()> {
+    let flags = OFlag::from_bits_truncate(fcntl(fd.as_fd(), FcntlArg::F_GETFL)?);
+    fcntl(fd.as_fd(), FcntlArg::F_SETFL(flags | OFlag::O_NONBLOCK)).map(|_| ())
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stream {
+    Out,
+    Err,
+}
+
+/// One run and what is still to be reported of it.
+struct Run {
+    started: Instant,
+    /// Bytes that it may still print.
+    budget: usize,
+    /// Whether it printed more. The last allowed byte is no offence; the one after it is.
+    flooded: bool,
+    cleaners: [Cleaner; 2],
+    /// Text that waits for its report, in the order in which it came.
+    pending: Vec<(Stream, String)>,
+    reported: Option<Instant>,
+    /// Whether somebody still reads the reports.
+    heard: bool,
+}
+
+impl Run {
+    fn new(spec: &Spec) -> Self {
+        Self {
+            started: Instant::now(),
+            budget: spec.output_bytes,
+            flooded: false,
+            cleaners: Default::default(),
+            pending: Vec::new(),
+            reported: None,
+            heard: true,
+        }
+    }
+
+    fn supervise(mut self, spec: &Spec, wake: &OwnedFd) {
+        self.report_at(
+            0,
+            What::Start {
+                run: spec.run.clone(),
+            },
+        );
+        self.started = Instant::now();
+        let scratch = match spec.setting {
+            Setting::Listing => Scratch::new(true).map(Some),
+            Setting::Tool { .. } => Ok(None),
+        };
+        let started = scratch.and_then(|scratch| {
+            let child = start(spec, scratch.as_ref())?;
+            Ok((child, scratch))
+        });
+        let (mut child, scratch) = match started {
+            Ok(started) => started,
+            Err(error) => {
+                let text = format!("{} cannot be started: {error}\n", spec.program.display());
+                self.pending.push((Stream::Err, text));
+                return self.end(Why::StartFailed, None, 0);
+            }
+        };
+        let main = Pid::from_raw(i32::try_from(child.id()).expect("a process id is an i32"));
+        let (why, code) = self.watch(spec, wake, &mut child, main);
+        let leftovers = kill_everything(main);
+        self.drain(&mut child);
+        if let Some(scratch) = scratch {
+            scratch.wipe();
+        }
+        // What it printed in its last moment counts as well.
+        let ended_itself = matches!(why, Why::Exit | Why::Signal);
+        let (why, code) = if ended_itself && self.flooded {
+            (Why::OutputLimit, None)
+        } else {
+            (why, code)
+        };
+        self.end(why, code, leftovers);
+    }
+
+    /// Reports output until there is a reason to end the run.
+    fn watch(
+        &mut self,
+        spec: &Spec,
+        wake: &OwnedFd,
+        child: &mut Child,
+        main: Pid,
+    ) -> (Why, Option<i32>) {
+        let deadline = self.started + Duration::from_millis(spec.wall_ms);
+        let stdin = io::stdin();
+        // A stream is dropped at its end, or poll would return at once for ever.
+        let mut streams = [
+            child.stdout.take().map(OwnedFd::from),
+            child.stderr.take().map(OwnedFd::from),
+        ];
+        let verdict = loop {
+            let now = Instant::now();
+            let next = self.flush_due().map_or(deadline, |due| due.min(deadline));
+            let ready = wait(
+                next - now.min(next),
+                [
+                    Some(wake.as_fd()),
+                    Some(stdin.as_fd()),
+                    streams[0].as_ref().map(AsFd::as_fd),
+                    streams[1].as_ref().map(AsFd::as_fd),
+                ],
+            );
+            let mut scrap = [0; 512];
+            if ready[0] {
+                while nix::unistd::read(wake, &mut scrap).is_ok_and(|length| length > 0) {}
+            }
+            let client_gone =
+                ready[1] && nix::unistd::read(stdin.as_fd(), &mut scrap).is_ok_and(|n| n == 0);
+            for (stream, kind) in [Stream::Out, Stream::Err].into_iter().enumerate() {
+                if ready[2 + stream] {
+                    self.read(&mut streams[stream], kind);
+                }
+            }
+            if self.flush_due().is_some_and(|due| due <= Instant::now()) {
+                self.flush();
+            }
+            if let Some(status) = reap_until(main) {
+                break match status.exit() {
+                    Some(code) => (Why::Exit, Some(code)),
+                    None => (Why::Signal, status.signal()),
+                };
+            }
+            if client_gone || STOP.load(Relaxed) || !self.heard {
+                break (Why::Stopped, None);
+            }
+            if self.flooded {
+                break (Why::OutputLimit, None);
+            }
+            if Instant::now() >= deadline {
+                break (Why::Timeout, None);
+            }
+        };
+        let [out, err] = streams;
+        child.stdout = out.map(Into::into);
+        child.stderr = err.map(Into::into);
+        verdict
+    }
+
+    /// Takes in what a stream holds, at most one pipe full, and returns how many bytes that was; the
+    /// stream becomes `None` at its end.
+    fn read(&mut self, stream: &mut Option<OwnedFd>, kind: Stream) -> usize {
+        let Some(fd) = stream else { return 0 };
+        let mut buffer = [0; 64 * 1024];
+        match nix::unistd::read(fd, &mut buffer) {
+            Ok(0) => {
+                let rest = self.cleaners[kind as usize].finish();
+                self.add(kind, rest);
+                *stream = None;
+            }
+            Ok(length) => {
+                let taken = length.min(self.budget);
+                let text = self.cleaners[kind as usize].push(&buffer[..taken]);
+                self.add(kind, &text);
+                self.flooded |= length > self.budget;
+                self.budget -= taken;
+                return length;
+            }
+            Err(nix::Error::EAGAIN | nix::Error::EINTR) => {}
+            Err(_) => *stream = None,
+        }
+        0
+    }
+
+    fn add(&mut self, kind: Stream, text: &str) {
+        match self.pending.last_mut() {
+            _ if text.is_empty() => {}
+            Some((last, pending)) if *last == kind => pending.push_str(text),
+            _ => self.pending.push((kind, text.to_owned())),
+        }
+    }
+
+    /// Everything is dead: takes in what is still in the pipes.
+    fn drain(&mut self, child: &mut Child) {
+        let streams = [
+            (child.stdout.take().map(OwnedFd::from), Stream::Out),
+            (child.stderr.take().map(OwnedFd::from), Stream::Err),
+        ];
+        for (mut stream, kind) in streams {
+            // Should a process have survived and hold the pipe, this must not wait for it.
+            if let Some(fd) = &stream
+                && set_nonblocking(fd).is_err()
+            {
+                continue;
+            }
+            while !self.flooded && self.read(&mut stream, kind) > 0 {}
+        }
+    }
+
+    /// When pending text is to be reported: at once, if the last report was long ago.
+    fn flush_due(&self) -> Option<Instant> {
+        let now_or_later = self.reported.map_or(self.started, |last| last + COALESCE);
+        (!self.pending.is_empty()).then_some(now_or_later)
+    }
+
+    fn flush(&mut self) {
+        for (stream, text) in std::mem::take(&mut self.pending) {
+            self.report(match stream {
+                Stream::Out => What::Out { text },
+                Stream::Err => What::Err { text },
+            });
+        }
+        self.reported = Some(Instant::now());
+    }
+
+    fn end(mut self, why: Why, code: Option<i32>, leftovers: u32) {
+        self.flush();
+        let wall_ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.report(What::End(End {
+            why,
+            code,
+            wall_ms,
+            leftovers,
+        }));
+    }
+
+    fn report(&mut self, what: What) {
+        let t = u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        self.report_at(t, what);
+    }
+
+    fn report_at(&mut self, t: u64, what: What) {
+        let mut line = serde_json::to_vec(&Event { t, what }).expect("an event is valid JSON");
+        line.push(b'\n');
+        let mut stdout = io::stdout().lock();
+        self.heard &= stdout
+            .write_all(&line)
+            .and_then(|()| stdout.flush())
+            .is_ok();
+    }
+}
+
+/// Which of the descriptors are readable, or at their end, after at most this time.
+fn wait(timeout: Duration, fds: [Option<BorrowedFd<'_>>; 4]) -> [bool; 4] {
+    let mut polled = Vec::with_capacity(fds.len());
+    let mut places = Vec::with_capacity(fds.len());
+    for (place, fd) in fds.into_iter().enumerate() {
+        if let Some(fd) = fd {
+            polled.push(PollFd::new(fd, PollFlags::POLLIN));
+            places.push(place);
+        }
+    }
+    // poll counts whole milliseconds; rounding down would spin through the last one.
+    let timeout =
+        PollTimeout::try_from(timeout + Duration::from_millis(1)).unwrap_or(PollTimeout::MAX);
+    let mut ready = [false; 4];
+    if poll(&mut polled, timeout).is_ok() {
+        for (fd, place) in polled.iter().zip(places) {
+            ready[place] = fd.revents().is_some_and(|events| !events.is_empty());
+        }
+    }
+    ready
+}
+
+/// Waits for all children that have ended; the status of the program, if it is among them.
+fn reap_until(main: Pid) -> Option<Status> {
+    while let Reaped::Child(pid, status) = reap() {
+        if pid == main {
+            return Some(status);
+        }
+    }
+    None
+}
+
+fn start(spec: &Spec, scratch: Option<&Scratch>) -> io::Result<Child> {
+    let user = scratch.and_then(|scratch| scratch.user);
+    let child = spawn(spec, scratch, user.is_some());
+    match (child, user) {
+        // The temp folder may forbid execution, a container a change of user: the program then runs
+        // as whoever started us, which is no more than `cargo run` would give it.
+        (Err(error), Some(_)) if error.kind() == io::ErrorKind::PermissionDenied => {
+            spawn(spec, scratch, false)
+        }
+        (child, _) => child,
+    }
+}
+
+fn spawn(spec: &Spec, scratch: Option<&Scratch>, as_other_user: bool) -> io::Result<Child> {
+    let is_path = spec.program.components().count() > 1;
+    let mut command = match scratch {
+        Some(scratch) if as_other_user && is_path => {
+            let laid = scratch.lay(&spec.program)?;
+            // Without the detour, so that the program finds itself by its own first argument.
+            Command::new(std::path::absolute(scratch.home.join(laid))?)
+        }
+        _ => Command::new(&spec.program),
+    };
+    match (scratch, &spec.setting) {
+        (Some(scratch), _) => {
+            command
+                .current_dir(&scratch.home)
+                .env_clear()
+                .envs(environment(&scratch.home));
+            if let Some(script) = &spec.script {
+                command.arg(scratch.lay(script)?);
+            }
+        }
+        (None, Setting::Tool { folder }) => {
+            command.current_dir(folder).args(&spec.script);
+        }
+        (None, Setting::Listing) => unreachable!("a listing has a scratch folder"),
+    }
+    command
+        .args(&spec.args)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let user = scratch
+        .and_then(|scratch| scratch.user)
+        .filter(|_| as_other_user);
+    let limits = Limits::of(spec, user);
+    // SAFETY: `apply` makes system calls only; it neither allocates nor takes locks.
+    unsafe { command.pre_exec(move || limits.apply()) };
+    command.spawn()
+}
