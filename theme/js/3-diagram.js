@@ -44,8 +44,8 @@
             flowchart: {
                 useMaxWidth: false,
                 curve: 'basis',
-                padding: 10,
-                nodeSpacing: 18,
+                padding: 8,
+                nodeSpacing: 14,
                 rankSpacing: 44,
                 subGraphTitleMargin: { top: 4, bottom: 10 },
             },
