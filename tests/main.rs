@@ -1,0 +1,16 @@
+//! The promises of the book, end to end.
+//!
+//! Each module checks one promise: functions that take sources and return [`directives::Problem`]s,
+//! a test on the real book, and tests on small made-up pages that prove that the check can fail.
+
+mod concepts;
+mod html;
+mod layout;
+mod listings;
+mod need;
+mod parity;
+mod prose;
+mod runs;
+mod sources;
+mod stock;
+mod summary;
