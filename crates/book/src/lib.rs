@@ -5,10 +5,12 @@
 
 pub mod doctest_libs;
 pub mod mirror;
+pub mod mutate;
 pub mod preprocess;
 pub mod programs;
 pub mod record;
 pub mod root;
 pub mod run;
+pub mod serve;
 pub mod site;
 pub mod test;

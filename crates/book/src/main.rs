@@ -1,7 +1,7 @@
 //! The command line of `cargo book`.
 
 use anyhow::Result;
-use book::{doctest_libs, mirror, preprocess, record, root, run, site, test};
+use book::{doctest_libs, mirror, mutate, preprocess, record, root, run, serve, site, test};
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -15,6 +15,17 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Serve the book on this machine; Run works on every listing, offline
+    ///
+    /// Example: cargo book serve --open
+    Serve {
+        /// Port on 127.0.0.1; 0 takes any free one
+        #[arg(long, default_value_t = 3000)]
+        port: u16,
+        /// Open the book in the browser
+        #[arg(long)]
+        open: bool,
+    },
     /// Build both sites into book/
     ///
     /// Example: cargo book build
@@ -50,6 +61,13 @@ enum Command {
     Mirror {
         /// The chapter's slug
         slug: String,
+    },
+    /// Negate each assertion of a chapter's listings in turn: each must then fail
+    ///
+    /// Example: cargo book mutate threads
+    Mutate {
+        /// The chapter's slug
+        chapter: String,
     },
     /// Build the libraries that `mdbook test -L target/doctest-libs` links
     ///
@@ -92,6 +110,9 @@ fn chain(error: &anyhow::Error) -> String {
 
 fn execute(command: Command) -> Result<ExitCode> {
     match command {
+        Command::Serve { port, open } => {
+            serve::serve(root::find()?, serve::ServeOptions { port, open })?;
+        }
         Command::Build => {
             let site = site::publish(&root::find()?)?;
             println!("built {}: open index.html there", site.display());
@@ -102,6 +123,7 @@ fn execute(command: Command) -> Result<ExitCode> {
         Command::Run { listing } => return run::run(&root::find()?, &listing),
         Command::Record { chapter } => record::record(&root::find()?, chapter.as_deref())?,
         Command::Mirror { slug } => mirror::mirror(&root::find()?, &slug)?,
+        Command::Mutate { chapter } => mutate::mutate(&root::find()?, &chapter)?,
         Command::DoctestLibs => {
             let folder = doctest_libs::build(&root::find()?)?;
             println!(

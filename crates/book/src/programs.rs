@@ -171,6 +171,8 @@ struct Background {
     running: bool,
     /// Whether it has to start over when it is done.
     again: bool,
+    /// Whether it has told an outcome before.
+    told: bool,
     /// Stops its present cargo.
     stop: Stop,
 }
@@ -340,6 +342,8 @@ impl Programs {
     }
 
     fn background(&self, console: &Console) {
+        // Whether there is anything to tell: nothing has been told yet, or cargo compiled something.
+        let mut news = !std::mem::replace(&mut self.shelf().background.told, true);
         loop {
             let (ids, stop) = {
                 let mut shelf = self.shelf();
@@ -363,6 +367,7 @@ impl Programs {
                 let _turn = self.turn(&mut |_| {});
                 self.compile(&ids, &stop, &mut |note| {
                     if let Note::Progress(text) = note {
+                        news = true;
                         console.busy(&text);
                     }
                 })
@@ -375,10 +380,12 @@ impl Programs {
                 Ok(results) => {
                     let failed = results.values().filter(|result| result.is_err()).count();
                     let all = results.len();
-                    console.say(&match failed {
-                        0 => format!("compiled the listings: all {all} can run"),
-                        _ => format!("compiled the listings: {failed} of {all} do not compile"),
-                    });
+                    if std::mem::take(&mut news) || failed > 0 {
+                        console.say(&match failed {
+                            0 => format!("compiled the listings: all {all} can run"),
+                            _ => format!("compiled the listings: {failed} of {all} do not compile"),
+                        });
+                    }
                     for (id, error) in results
                         .iter()
                         .filter_map(|(id, r)| Some((id, r.as_ref().err()?)))

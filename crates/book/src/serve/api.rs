@@ -1,0 +1,272 @@
+//! The API of version 1. Reading has no effects; what has effects is a POST that the guard let through.
+
+use super::answer::{Refusal, Stream};
+use super::runs::Place;
+use super::server::App;
+use crate::programs::{BuildError, Listed, Note, Programs, Supervisor};
+use axum::Json;
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use runner::{End, Event, Spec, Stop, What, Why, run_with};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc::{self, UnboundedSender};
+use tokio::time::timeout;
+
+/// Bytes of a request's body.
+const BODY: usize = 64 * 1024;
+/// How long a body may take to arrive.
+const BODY_TIME: Duration = Duration::from_secs(10);
+/// A comment in the stream of changes: it finds out that a reader has gone.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+
+/// What can be run.
+pub trait Listings: Send + Sync + 'static {
+    /// All programs, by id.
+    fn listed(&self) -> Vec<Listed>;
+    /// The program of this id.
+    fn find(&self, id: &str) -> Option<Listed>;
+    /// Its executable, compiled if need be.
+    ///
+    /// # Errors
+    ///
+    /// See [`BuildError`].
+    fn ensure(
+        &self,
+        id: &str,
+        stop: &Stop,
+        on_note: &mut dyn FnMut(Note),
+    ) -> Result<PathBuf, BuildError>;
+}
+
+impl Listings for Programs {
+    fn listed(&self) -> Vec<Listed> {
+        self.listed()
+    }
+
+    fn find(&self, id: &str) -> Option<Listed> {
+        self.find(id)
+    }
+
+    fn ensure(
+        &self,
+        id: &str,
+        stop: &Stop,
+        on_note: &mut dyn FnMut(Note),
+    ) -> Result<PathBuf, BuildError> {
+        self.ensure(id, stop, on_note)
+    }
+}
+
+/// `GET /api/capabilities`
+pub async fn capabilities() -> Json<Value> {
+    Json(json!({
+        "api": 1,
+        "run": true,
+        "edit": false,
+        "trace": false,
+        "sandbox": "none",
+        "wall_ms": Spec::WALL_MS,
+        "output_bytes": Spec::OUTPUT_BYTES,
+    }))
+}
+
+/// `GET /api/listings`
+pub async fn listings(State(app): State<Arc<App>>) -> Json<Vec<Listed>> {
+    Json(app.listings.listed())
+}
+
+/// `GET /api/changes`: the name of the newest build, now and at each change, as server-sent events.
+pub async fn changes(State(app): State<Arc<App>>) -> Response {
+    let (sender, receiver) = mpsc::unbounded_channel();
+    let mut builds = app.site.builds();
+    builds.mark_changed();
+    let mut closing = app.closing.subscribe();
+    tokio::spawn(async move {
+        loop {
+            let message = tokio::select! {
+                () = sender.closed() => return,
+                _ = closing.wait_for(|closing| *closing) => return,
+                changed = builds.changed() => match changed {
+                    Ok(()) => format!("data: {}\n\n", *builds.borrow_and_update()),
+                    Err(_) => return,
+                },
+                () = tokio::time::sleep(HEARTBEAT) => ":\n\n".to_owned(),
+            };
+            if sender.send(Bytes::from(message)).is_err() {
+                return;
+            }
+        }
+    });
+    Stream::new(receiver).answer("text/event-stream")
+}
+
+/// `POST /api/run`
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RunRequest {
+    id: String,
+    #[serde(default)]
+    trace: bool,
+}
+
+/// Runs a listing and streams what happens.
+pub async fn run(State(app): State<Arc<App>>, body: Body) -> Result<Response, Refusal> {
+    let RunRequest { id, trace } = json_body(body).await?;
+    if trace {
+        let hint = "leave `trace` out, see /api/capabilities";
+        return Err(Refusal::new(
+            StatusCode::BAD_REQUEST,
+            "runs cannot be traced here",
+            hint,
+        ));
+    }
+    let Some(listed) = app.listings.find(&id) else {
+        let ids: Vec<String> = app
+            .listings
+            .listed()
+            .into_iter()
+            .map(|listed| listed.id)
+            .collect();
+        let hint = match directives::nearest(&id, ids.iter().map(String::as_str)) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "see /api/listings".to_owned(),
+        };
+        let error = format!("no listing is called `{id}`");
+        return Err(Refusal::new(StatusCode::NOT_FOUND, error, hint));
+    };
+    let Some(place) = app.runs.place().await else {
+        return Err(Refusal::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too many programs run at the moment",
+            "wait for one to end, or stop one",
+        ));
+    };
+    let (sender, receiver) = mpsc::unbounded_channel();
+    let stream = Stream::new(receiver).stopping(place.stop.clone());
+    tokio::task::spawn_blocking(move || {
+        Running { place, sender }.run(&*app.listings, &app.supervisor, &listed);
+    });
+    Ok(stream.answer("application/x-ndjson"))
+}
+
+/// `POST /api/stop`
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StopRequest {
+    run: String,
+}
+
+/// Stops a run. One that has ended meanwhile is no error: `{"stopped":false}`.
+pub async fn stop(State(app): State<Arc<App>>, body: Body) -> Result<Json<Value>, Refusal> {
+    let StopRequest { run } = json_body(body).await?;
+    Ok(Json(json!({ "stopped": app.runs.stop(&run) })))
+}
+
+/// Reads a body within its limits.
+async fn json_body<T: DeserializeOwned>(body: Body) -> Result<T, Refusal> {
+    let bytes = match timeout(BODY_TIME, axum::body::to_bytes(body, BODY)).await {
+        Ok(Ok(bytes)) => bytes,
+        Ok(Err(_)) => {
+            let (error, hint) = ("the body is too large", "send at most 64 KiB");
+            return Err(Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, error, hint));
+        }
+        Err(_) => {
+            let (error, hint) = ("the body did not arrive within 10 s", "send it at once");
+            return Err(Refusal::new(StatusCode::REQUEST_TIMEOUT, error, hint));
+        }
+    };
+    serde_json::from_slice(&bytes).map_err(|error| {
+        let error = format!("the body is not what this call takes: {error}");
+        Refusal::new(
+            StatusCode::BAD_REQUEST,
+            error,
+            "a run is asked for by {\"id\":\"<chapter>/<name>\"}",
+        )
+    })
+}
+
+/// A run with a place and somebody to tell.
+struct Running {
+    place: Place,
+    sender: UnboundedSender<Bytes>,
+}
+
+impl Running {
+    /// Compiles what has to be compiled, runs it, and ends its stream with an `end` event.
+    fn run(&self, listings: &dyn Listings, supervisor: &Supervisor, listed: &Listed) {
+        let clicked = Instant::now();
+        let stop = &self.place.stop;
+        let built = listings.ensure(&listed.id, stop, &mut |note| {
+            self.tell_before(match note {
+                Note::Progress(text) => What::Build {
+                    run: self.place.run.clone(),
+                    text,
+                },
+                Note::Diagnostic(said) => What::Diag {
+                    level: said.level,
+                    text: said.text,
+                    line: said.line,
+                },
+            });
+        });
+        let program = match built {
+            Ok(program) => program,
+            Err(error) => {
+                let why = match error {
+                    BuildError::Stopped => Why::Stopped,
+                    _ => Why::BuildFailed,
+                };
+                if why == Why::BuildFailed {
+                    self.tell_before(What::Err {
+                        text: format!("{error}\n"),
+                    });
+                }
+                return self.end_before(why, clicked);
+            }
+        };
+        let spec = Spec {
+            run: self.place.run.clone(),
+            ..Spec::listing(program)
+        };
+        let spec = spec.limit_s(listed.limit_s);
+        let result = run_with(&mut supervisor.command(), &spec, stop, &mut |event| {
+            self.tell(&event)
+        });
+        if let Err(error) = result {
+            self.tell_before(What::Err {
+                text: format!("{error:#}\n"),
+            });
+            self.end_before(Why::StartFailed, clicked);
+        }
+    }
+
+    fn end_before(&self, why: Why, clicked: Instant) {
+        let wall_ms = u64::try_from(clicked.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.tell_before(What::End(End {
+            why,
+            code: None,
+            wall_ms,
+            leftovers: 0,
+        }));
+    }
+
+    /// Tells what happens while there is no program yet whose start could be time 0.
+    fn tell_before(&self, what: What) {
+        self.tell(&Event { t: 0, what });
+    }
+
+    fn tell(&self, event: &Event) {
+        let mut line = serde_json::to_vec(event).expect("an event is valid JSON");
+        line.push(b'\n');
+        if self.sender.send(line.into()).is_err() {
+            self.place.stop.stop();
+        }
+    }
+}

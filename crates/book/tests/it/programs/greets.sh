@@ -1,0 +1,2 @@
+#!/bin/sh
+echo hello; echo trouble >&2; exit 3
