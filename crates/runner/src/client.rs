@@ -27,7 +27,9 @@ enum State {
     #[default]
     Idle,
     /// The supervisor stops when this is closed.
-    Running { _stdin: ChildStdin },
+    Running {
+        _stdin: ChildStdin,
+    },
     Stopped,
 }
 

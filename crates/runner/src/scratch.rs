@@ -72,8 +72,7 @@ impl Scratch {
         Ok(Self { folder, home, user })
     }
 
-    /// Lays a file into `bin/`, for it may be where the run's user cannot go, and gives its path as
-    /// seen from the working folder: the same for every run, so that messages which show it are, too.
+    /// Lays a file into `bin/`, for it may be where the run's user cannot go, and gives its new path.
     ///
     /// # Errors
     ///
@@ -89,7 +88,7 @@ impl Scratch {
             fs::copy(file, &copy)?;
             fs::set_permissions(&copy, fs::Permissions::from_mode(0o755))?;
         }
-        Ok(Path::new("../bin").join(name))
+        Ok(copy)
     }
 
     /// Removes the folder with all that the run put there.

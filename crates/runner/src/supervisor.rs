@@ -16,6 +16,7 @@ use nix::unistd::Pid;
 use std::io::{self, Write};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering::Relaxed};
 use std::time::{Duration, Instant};
@@ -408,11 +409,7 @@ fn start(spec: &Spec, scratch: Option<&Scratch>) -> io::Result<Child> {
 fn spawn(spec: &Spec, scratch: Option<&Scratch>, as_other_user: bool) -> io::Result<Child> {
     let is_path = spec.program.components().count() > 1;
     let mut command = match scratch {
-        Some(scratch) if as_other_user && is_path => {
-            let laid = scratch.lay(&spec.program)?;
-            // Without the detour, so that the program finds itself by its own first argument.
-            Command::new(std::path::absolute(scratch.home.join(laid))?)
-        }
+        Some(scratch) if as_other_user && is_path => Command::new(scratch.lay(&spec.program)?),
         _ => Command::new(&spec.program),
     };
     match (scratch, &spec.setting) {
@@ -422,7 +419,10 @@ fn spawn(spec: &Spec, scratch: Option<&Scratch>, as_other_user: bool) -> io::Res
                 .env_clear()
                 .envs(environment(&scratch.home));
             if let Some(script) = &spec.script {
-                command.arg(scratch.lay(script)?);
+                let laid = scratch.lay(script)?;
+                // As seen from the working folder: the same for every run, so that messages which
+                // show it are, too.
+                command.arg(Path::new("../bin").join(laid.file_name().unwrap_or_default()));
             }
         }
         (None, Setting::Tool { folder }) => {
