@@ -169,5 +169,16 @@ pub fn refuse(root: &Path, listing: &Listing) -> Result<(Recorded, Vec<String>)>
         );
     }
     let exit = output.status.code().unwrap_or_default();
-    Ok((Recorded::new(exit, "", &said), errors))
+    let version = Command::new("rustc")
+        .arg("--version")
+        .output()
+        .context("rustc cannot be started")?;
+    let compiler = String::from_utf8_lossy(&version.stdout).trim().to_owned();
+    Ok((
+        Recorded {
+            compiler: Some(compiler),
+            ..Recorded::new(exit, "", &said)
+        },
+        errors,
+    ))
 }
