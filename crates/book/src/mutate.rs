@@ -36,7 +36,9 @@ pub fn mutate(root: &Path, chapter: &str) -> Result<()> {
     let catalogue = Catalogue::load(root).map_err(|wrong| anyhow!(Problem::report(&wrong)))?;
     if !catalogue.chapters().contains(chapter) {
         let near = nearest(chapter, catalogue.chapters());
-        let hint = near.map_or("see `listings/`".to_owned(), |near| format!("did you mean `{near}`?"));
+        let hint = near.map_or("see `listings/`".to_owned(), |near| {
+            format!("did you mean `{near}`?")
+        });
         bail!("no listings of the chapter `{chapter}`\n  hint: {hint}");
     }
     let libraries = doctest_libs::build(root)?;
@@ -48,7 +50,11 @@ pub fn mutate(root: &Path, chapter: &str) -> Result<()> {
         .listings()
         .filter(|listing| listing.chapter == chapter && listing.kind == Kind::Program);
     let work: Vec<(&Listing, Mutant)> = programs
-        .flat_map(|listing| mutants(&listing.source).into_iter().map(move |mutant| (listing, mutant)))
+        .flat_map(|listing| {
+            mutants(&listing.source)
+                .into_iter()
+                .map(move |mutant| (listing, mutant))
+        })
         .collect();
     let bar = ProgressBar::new(work.len() as u64).with_style(
         ProgressStyle::with_template("{bar:30} {pos}/{len} {msg}").context("a good template")?,
@@ -59,15 +65,24 @@ pub fn mutate(root: &Path, chapter: &str) -> Result<()> {
         let program = compile(root, listing, mutant, &libraries, &folder)?;
         if passes(&supervisor, listing, &program)? {
             survivors.push(
-                Problem::new(&listing.path, mutant.line, "with this assertion negated it still passes")
-                    .hint("it is never reached, or it cannot fail: move it or make it assert more"),
+                Problem::new(
+                    &listing.path,
+                    mutant.line,
+                    "with this assertion negated it still passes",
+                )
+                .hint("it is never reached, or it cannot fail: move it or make it assert more"),
             );
         }
         bar.inc(1);
     }
     bar.finish_and_clear();
     if !survivors.is_empty() {
-        bail!("{} of {} assertions prove nothing\n{}", survivors.len(), work.len(), Problem::report(&survivors));
+        bail!(
+            "{} of {} assertions prove nothing\n{}",
+            survivors.len(),
+            work.len(),
+            Problem::report(&survivors)
+        );
     }
     println!("{chapter}: each of its {} assertions can fail", work.len());
     Ok(())
@@ -76,9 +91,11 @@ pub fn mutate(root: &Path, chapter: &str) -> Result<()> {
 /// The source once for each assertion, with that one negated.
 fn mutants(source: &str) -> Vec<Mutant> {
     let mut mutants = Vec::new();
-    for (name, negated) in
-        [("assert!", "negated_assert!"), ("assert_eq!", "assert_ne!"), ("assert_ne!", "assert_eq!")]
-    {
+    for (name, negated) in [
+        ("assert!", "negated_assert!"),
+        ("assert_eq!", "assert_ne!"),
+        ("assert_ne!", "assert_eq!"),
+    ] {
         for (at, _) in source.match_indices(name) {
             let before = &source[..at];
             let in_a_word = before.ends_with(|c: char| c.is_alphanumeric() || c == '_');
@@ -99,9 +116,16 @@ fn mutants(source: &str) -> Vec<Mutant> {
 
 /// The macro goes behind the inner doc comment, where items may begin.
 fn with_macro(source: &str) -> String {
-    let head: usize =
-        source.split_inclusive('\n').take_while(|line| line.starts_with("//!")).map(str::len).sum();
-    format!("{}#[allow(unused_macros)]{NEGATED}{}", &source[..head], &source[head..])
+    let head: usize = source
+        .split_inclusive('\n')
+        .take_while(|line| line.starts_with("//!"))
+        .map(str::len)
+        .sum();
+    format!(
+        "{}#[allow(unused_macros)]{NEGATED}{}",
+        &source[..head],
+        &source[head..]
+    )
 }
 
 fn compile(
@@ -115,12 +139,26 @@ fn compile(
     let program = folder.join(&listing.name);
     fs::write(&source, &mutant.source).context("target/mutants cannot be written")?;
     let mut rustc = Command::new("rustc");
-    rustc.current_dir(root).args(["--edition", "2024", "--cap-lints", "allow", "-L"]);
-    rustc.arg(libraries).args(listing.crates.iter().flat_map(|name| ["--extern", name]));
-    if root.join("listings").join(&listing.chapter).join("src/lib.rs").is_file() {
+    rustc
+        .current_dir(root)
+        .args(["--edition", "2024", "--cap-lints", "allow", "-L"]);
+    rustc
+        .arg(libraries)
+        .args(listing.crates.iter().flat_map(|name| ["--extern", name]));
+    if root
+        .join("listings")
+        .join(&listing.chapter)
+        .join("src/lib.rs")
+        .is_file()
+    {
         rustc.args(["--extern", &listing.chapter.replace('-', "_")]);
     }
-    let output = rustc.arg("-o").arg(&program).arg(&source).output().context("rustc cannot be started")?;
+    let output = rustc
+        .arg("-o")
+        .arg(&program)
+        .arg(&source)
+        .output()
+        .context("rustc cannot be started")?;
     if !output.status.success() {
         bail!(
             "{}:{}: with this assertion negated it does not compile\n{}",
@@ -154,13 +192,21 @@ mod tests {
     #[test]
     fn a_mutant_differs_from_its_program_in_one_assertion() {
         let mutants = mutants(SOURCE);
-        assert!(mutants[0].source.contains("    negated_assert!(1 < 2, \"{}\", 3);"));
+        assert!(
+            mutants[0]
+                .source
+                .contains("    negated_assert!(1 < 2, \"{}\", 3);")
+        );
         assert!(mutants[0].source.contains("    assert_eq!(1, 1);"));
         assert!(mutants[1].source.contains("    assert_ne!(1, 1);"));
     }
 
     #[test]
     fn the_inner_comment_stays_in_front() {
-        assert!(mutants(SOURCE)[0].source.starts_with("//! Claim.\n#[allow(unused_macros)]\nmacro_rules!"));
+        assert!(
+            mutants(SOURCE)[0]
+                .source
+                .starts_with("//! Claim.\n#[allow(unused_macros)]\nmacro_rules!")
+        );
     }
 }
