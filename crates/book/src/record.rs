@@ -50,6 +50,7 @@ pub fn record(root: &Path, chapter: Option<&str>) -> Result<()> {
                 run(&supervisor, listing, executable)?
             }
             Kind::Refused => refuse(root, listing)?.0,
+            Kind::Library => continue,
         };
         let path = root.join(&listing.recorded_path);
         let unchanged = listing

@@ -15,6 +15,8 @@ pub enum Kind {
     Program,
     /// `refused/<name>.rs`: the compiler must refuse it.
     Refused,
+    /// `src/<name>.rs`: a part of what the chapter builds, shown by anchors.
+    Library,
 }
 
 /// One listing of one chapter. Paths are relative to the root of the book.
@@ -107,7 +109,11 @@ impl Catalogue {
         };
 
         let mut names = Vec::new();
-        for (kind, sub) in [(Kind::Program, "src/bin"), (Kind::Refused, "refused")] {
+        for (kind, sub) in [
+            (Kind::Program, "src/bin"),
+            (Kind::Refused, "refused"),
+            (Kind::Library, "src"),
+        ] {
             for file in entries(&root.join(folder).join(sub)) {
                 if file.extension().is_none_or(|extension| extension != "rs") {
                     continue;
@@ -159,7 +165,7 @@ impl Catalogue {
                     self.strays.push(Problem::new(
                         &other.path,
                         0,
-                        format!("`{}` is both a program and refused", other.id),
+                        format!("two files of the chapter are called `{}`", other.id),
                     ));
                 }
                 names.push(name);
@@ -210,7 +216,10 @@ impl Catalogue {
     /// expected error, files and tables of no listing.
     pub fn check(&self) -> Vec<Problem> {
         let mut problems = self.strays.clone();
-        for listing in self.listings() {
+        for listing in self
+            .listings()
+            .filter(|listing| listing.kind != Kind::Library)
+        {
             let Listing {
                 id,
                 name,

@@ -93,6 +93,10 @@ pub fn expand(catalogue: &Catalogue, request: Request<'_>) -> Result<String, Pro
             .did_you_mean(id, catalogue.listings().map(|listing| listing.id.as_str())));
     };
     let code = match anchor {
+        None if listing.kind == Kind::Library => {
+            return Err(problem(format!("`{id}` is shown by an anchor only"))
+                .hint(format!("write `{{{{#listing {id}:<anchor> | <claim>}}}}`")));
+        }
         None => without_anchors(&listing.source),
         Some(anchor) => between_anchors(&listing.source, anchor).ok_or_else(|| {
             problem(format!(
@@ -105,13 +109,19 @@ pub fn expand(catalogue: &Catalogue, request: Request<'_>) -> Result<String, Pro
         })?,
     };
     Ok(match request.purpose {
-        Purpose::Site => figure(listing, claim, without_claim(&code), request.language),
+        Purpose::Site => figure(
+            listing,
+            anchor,
+            claim,
+            without_claim(&code),
+            request.language,
+        ),
         Purpose::Test => test(listing, anchor.is_some(), &code, request.language),
     })
 }
 
 fn test(listing: &Listing, excerpt: bool, code: &str, language: Language) -> String {
-    if listing.kind == Kind::Refused {
+    if listing.kind != Kind::Program {
         // `compile_fail` would accept any error at all; a cargo test compiles refused programs and
         // compares the code of the error.
         return fence("rust,ignore", code);
@@ -138,18 +148,28 @@ fn test(listing: &Listing, excerpt: bool, code: &str, language: Language) -> Str
     fence("rust", &out)
 }
 
-fn figure(listing: &Listing, claim: &str, code: &str, language: Language) -> String {
+fn figure(
+    listing: &Listing,
+    anchor: Option<&str>,
+    claim: &str,
+    code: &str,
+    language: Language,
+) -> String {
     let words = Words::of(language);
     let kind = match listing.kind {
         Kind::Program => "program",
         Kind::Refused => "refused",
+        Kind::Library => "library",
     };
     let mut out = format!(
-        "<figure class=\"listing\" id=\"listing-{name}\" data-listing=\"{id}\" data-kind=\"{kind}\">\n\
+        "<figure class=\"listing\" id=\"listing-{name}{anchor}\" data-listing=\"{id}\" data-kind=\"{kind}\">\n\
          <figcaption><span class=\"listing-claim\">{claim}</span> \
          <code class=\"listing-path\">{path}</code></figcaption>\n\
          <div class=\"listing-code\" data-tab=\"Rust\">\n\n{code}\n</div>\n",
         name = escape_html(&listing.name),
+        anchor = anchor
+            .map(|anchor| format!("-{}", escape_html(anchor)))
+            .unwrap_or_default(),
         id = escape_html(&listing.id),
         claim = inline_html(claim),
         path = escape_html(&listing.path.display().to_string()),
@@ -195,7 +215,7 @@ fn output(listing: &Listing, recorded: &Recorded, words: &Words) -> String {
     panel(words.recorded, "out", &recorded.stdout);
     let label = match listing.kind {
         Kind::Refused => words.refused,
-        Kind::Program => words.recorded_stderr,
+        Kind::Program | Kind::Library => words.recorded_stderr,
     };
     panel(label, "err", &recorded.stderr);
     if recorded.exit != 0 && listing.kind == Kind::Program {
@@ -268,7 +288,15 @@ fn between_anchors(source: &str, anchor: &str) -> Option<String> {
         .peekable();
     inside.peek()?;
     let excerpt = inside.take_while(|line| anchor_name(line, "ANCHOR_END:") != Some(anchor));
-    Some(lines(excerpt.filter(|line| !is_anchor(line))))
+    Some(outdented(&lines(excerpt.filter(|line| !is_anchor(line)))))
+}
+
+/// The text without the indentation that all of its lines share.
+fn outdented(text: &str) -> String {
+    let indent = |line: &str| line.len() - line.trim_start_matches(' ').len();
+    let filled = text.lines().filter(|line| !line.trim().is_empty());
+    let shared = filled.map(indent).min().unwrap_or(0);
+    lines(text.lines().map(|line| line.get(shared..).unwrap_or("")))
 }
 
 fn lines<'a>(lines: impl Iterator<Item = &'a str>) -> String {
@@ -294,6 +322,10 @@ mod tests {
         for (path, text) in [
             ("Cargo.toml", "[dependencies]\nnix = '1'\n"),
             ("src/bin/eof.rs", EOF),
+            (
+                "src/queue.rs",
+                "impl Queue {\n    // ANCHOR: take\n    fn take() {\n    }\n    // ANCHOR_END: take\n}\n",
+            ),
             (
                 "refused/stuck.rs",
                 "//! Refused.\nfn main() { let x: u8 = \"\"; }\n",
@@ -365,6 +397,14 @@ mod tests {
         let figure = site("pipes/eof:main | claim");
         assert!(figure.contains("```rust\nfn main() {"), "{figure}");
         assert!(!figure.contains("use nix"), "{figure}");
+    }
+
+    #[test]
+    fn a_part_of_the_library_is_shown_by_an_anchor_without_its_indentation() {
+        let figure = site("pipes/queue:take | claim");
+        assert!(figure.contains("```rust\nfn take() {\n}\n```"), "{figure}");
+        assert!(figure.contains("id=\"listing-queue-take\""), "{figure}");
+        assert!(refused("pipes/queue | claim").contains("shown by an anchor only"));
     }
 
     #[test]
