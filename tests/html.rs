@@ -4,7 +4,7 @@ use crate::sources::{self, catalogue, none, root, says};
 use directives::{Language, Problem};
 use lol_html::html_content::Element as Tag;
 use lol_html::{RewriteStrSettings, doc_text, element, rewrite_str};
-use mdbook_listings::Catalogue;
+use mdbook_listings::{Catalogue, Kind};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -499,7 +499,8 @@ fn check_figures(site: &Site, catalogue: &Catalogue) -> Vec<Problem> {
                 wrong(format!("a figure of the unknown listing `{id}`"));
                 continue;
             };
-            if !figure.has_output {
+            // Parts of a library do not run by themselves.
+            if !figure.has_output && listing.kind != Kind::Library {
                 wrong(format!("the figure of `{id}` shows no recorded output"));
             }
             if figure.has_python != listing.python.is_some() {

@@ -3,7 +3,7 @@
 use crate::sources::{self, Page, catalogue, listing_of, none, read, root, says};
 use crate::summary;
 use directives::{Directive, Language, Problem};
-use mdbook_listings::{Catalogue, Listing, Purpose, Request, expand};
+use mdbook_listings::{Catalogue, Kind, Listing, Purpose, Request, expand};
 use mdbook_markdown::pulldown_cmark::{Event, Tag, TagEnd};
 use regex::Regex;
 use serde_json::Value;
@@ -34,6 +34,7 @@ fn check_shown(
             .collect();
         for listing in catalogue
             .listings()
+            .filter(|listing| listing.kind != Kind::Library)
             .filter(|listing| !shown.contains(listing.id.as_str()))
         {
             let folder = language.folder();

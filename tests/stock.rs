@@ -5,7 +5,7 @@ use crate::need::need;
 use crate::sources::{self, root};
 use directives::{Directive, Language};
 use mdbook_listings::Kind;
-use nix::sys::signal::{Signal, killpg};
+use nix::sys::signal::{SigHandler, Signal, killpg, signal};
 use nix::unistd::Pid;
 use std::env;
 use std::ffi::OsString;
@@ -88,6 +88,15 @@ impl Server {
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .process_group(0);
+        // A shell that starts the tests in the background has them ignore SIGINT, and mdBook would
+        // inherit that.
+        // SAFETY: sigaction is async-signal-safe, and sets the default action only.
+        unsafe {
+            mdbook.pre_exec(|| {
+                signal(Signal::SIGINT, SigHandler::SigDfl)?;
+                Ok(())
+            });
+        }
         Self {
             child: mdbook.spawn().expect("mdBook can be started"),
             port,
@@ -116,8 +125,18 @@ impl Server {
     fn interrupt(mut self) -> bool {
         let group = self.group();
         killpg(group, Signal::SIGINT).expect("it runs");
-        self.child.wait().expect("it ends");
         let patience = Instant::now() + Duration::from_secs(10);
+        while self
+            .child
+            .try_wait()
+            .expect("it can be waited for")
+            .is_none()
+        {
+            if Instant::now() > patience {
+                return true;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
         while killpg(group, None).is_ok() {
             if Instant::now() > patience {
                 return true;

@@ -109,6 +109,33 @@ pub fn run(supervisor: &Supervisor, listing: &Listing, executable: &Path) -> Res
     ))
 }
 
+/// What the compiler says, with places in the standard library the same on every machine: where its
+/// sources are installed, the compiler names their folder and quotes them.
+fn without_library_source(rendered: &str) -> String {
+    let mut out = String::new();
+    let mut in_library = false;
+    for line in rendered.lines() {
+        let gutter = line
+            .trim_start_matches([' ', '.'])
+            .trim_start_matches(|c: char| c.is_ascii_digit());
+        if in_library && (gutter.trim_start().starts_with('|') || gutter.is_empty()) {
+            continue;
+        }
+        let place = line
+            .trim_start()
+            .strip_prefix("--> ")
+            .or(line.trim_start().strip_prefix("::: "));
+        let library = place.and_then(|place| place.split_once("/library/"));
+        in_library = library.is_some();
+        match library {
+            Some((_, place)) => out.push_str(&format!(" --> library/{place}")),
+            None => out.push_str(line),
+        }
+        out.push('\n');
+    }
+    out
+}
+
 /// One message of the compiler, as `--error-format=json` writes it.
 #[derive(Deserialize)]
 struct Message {
@@ -150,7 +177,9 @@ pub fn refuse(root: &Path, listing: &Listing) -> Result<(Recorded, Vec<String>)>
         if message.level == "failure-note" || message.message.starts_with("aborting due to") {
             continue;
         }
-        said.push_str(message.rendered.as_deref().unwrap_or(&message.message));
+        said.push_str(&without_library_source(
+            message.rendered.as_deref().unwrap_or(&message.message),
+        ));
         if message.level == "error" {
             errors.push(message.code.map_or(message.message, |code| code.code));
         }
@@ -182,4 +211,30 @@ pub fn refuse(root: &Path, listing: &Listing) -> Result<(Recorded, Vec<String>)>
         },
         errors,
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOTE: &str = "note: required by a bound in `spawn`\n";
+
+    #[test]
+    fn the_standard_library_is_the_same_on_every_machine() {
+        let bare = format!("{NOTE} --> /rustc/59807616/library/std/src/thread/scoped.rs:201:4\n");
+        let with_sources = format!(
+            "{NOTE}   --> /a/home/lib/rustlib/src/rust/library/std/src/thread/scoped.rs:201:4\n    |\n\
+             200 |     pub fn spawn\n    |            ----- required\n...\n201 |     F: Send\n    |\n"
+        );
+        let said = format!("{NOTE} --> library/std/src/thread/scoped.rs:201:4\n");
+        assert_eq!(without_library_source(&bare), said);
+        assert_eq!(without_library_source(&with_sources), said);
+    }
+
+    #[test]
+    fn the_program_itself_is_quoted() {
+        let own =
+            "error: no\n --> listings/a/refused/b.rs:7:3\n  |\n7 |     spawn\n  |     ^^^^^\n";
+        assert_eq!(without_library_source(own), own);
+    }
 }
