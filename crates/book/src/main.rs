@@ -1,7 +1,9 @@
 //! The command line of `cargo book`.
 
 use anyhow::Result;
-use book::{doctest_libs, mirror, mutate, preprocess, record, root, run, serve, site, test};
+use book::{
+    diagrams, doctest_libs, mirror, mutate, preprocess, record, root, run, serve, site, test,
+};
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -69,6 +71,10 @@ enum Command {
         /// The chapter's slug
         chapter: String,
     },
+    /// Draw all diagrams with mermaid in Chromium, so that pages need no script for them
+    ///
+    /// Example: cargo book diagrams
+    Diagrams,
     /// Build the libraries that `mdbook test -L target/doctest-libs` links
     ///
     /// Example: cargo book doctest-libs && mdbook test -L target/doctest-libs
@@ -124,6 +130,7 @@ fn execute(command: Command) -> Result<ExitCode> {
         Command::Record { chapter } => record::record(&root::find()?, chapter.as_deref())?,
         Command::Mirror { slug } => mirror::mirror(&root::find()?, &slug)?,
         Command::Mutate { chapter } => mutate::mutate(&root::find()?, &chapter)?,
+        Command::Diagrams => diagrams::command(&root::find()?)?,
         Command::DoctestLibs => {
             let folder = doctest_libs::build(&root::find()?)?;
             println!(

@@ -1,5 +1,6 @@
 //! The preprocessor: directives become text, and diagrams become what mermaid's script draws.
 
+use crate::diagrams::{self, Fence};
 use anyhow::{Result, anyhow, bail};
 use directives::{Language, Problem};
 use mdbook_concepts::{Concepts, Glossary, Maps};
@@ -34,35 +35,55 @@ impl Preprocessor for BookPreprocessor {
     }
 
     fn run(&self, context: &PreprocessorContext, mut book: Book) -> Result<Book> {
-        let purpose = match context.renderer.as_str() {
-            "test" => Purpose::Test,
-            _ => Purpose::Site,
-        };
-        let sources = Sources::load(&context.root).map_err(|wrong| report(&wrong))?;
-        let written = book
-            .chapters()
-            .filter_map(|chapter| {
-                chapter
-                    .path
-                    .as_ref()?
-                    .file_stem()?
-                    .to_str()
-                    .map(str::to_owned)
-            })
-            .collect();
-        let maps = Maps::new(&sources.concepts, written);
-        let mut problems = Vec::new();
-        book.for_each_chapter_mut(|chapter| {
-            expand_chapter(chapter, context, &sources, &maps, purpose)
-                .unwrap_or_else(|wrong| problems.extend(wrong));
-        });
-        if !problems.is_empty() {
-            return Err(report(&problems));
-        }
-        match purpose {
-            Purpose::Site => mdbook_mermaid::Mermaid.run(context, book),
+        expand(context, &mut book)?;
+        match purpose(context) {
+            Purpose::Site => {
+                diagrams::place(&context.root, &mut book);
+                mdbook_mermaid::Mermaid.run(context, book)
+            }
             Purpose::Test => Ok(book),
         }
+    }
+}
+
+fn purpose(context: &PreprocessorContext) -> Purpose {
+    match context.renderer.as_str() {
+        "test" => Purpose::Test,
+        _ => Purpose::Site,
+    }
+}
+
+/// Expands the directives of all pages, and returns the diagrams that the pages then hold.
+///
+/// # Errors
+///
+/// A source of the directives cannot be read, or a page has problems.
+pub fn expand(context: &PreprocessorContext, book: &mut Book) -> Result<Vec<Fence>> {
+    let sources = Sources::load(&context.root).map_err(|wrong| report(&wrong))?;
+    let written = book
+        .chapters()
+        .filter_map(|chapter| {
+            chapter
+                .path
+                .as_ref()?
+                .file_stem()?
+                .to_str()
+                .map(str::to_owned)
+        })
+        .collect();
+    let maps = Maps::new(&sources.concepts, written);
+    let mut problems = Vec::new();
+    let mut fences = Vec::new();
+    book.for_each_chapter_mut(|chapter| {
+        match expand_chapter(chapter, context, &sources, &maps, purpose(context)) {
+            Ok(found) => fences.extend(found),
+            Err(wrong) => problems.extend(wrong),
+        }
+    });
+    if problems.is_empty() {
+        Ok(fences)
+    } else {
+        Err(report(&problems))
     }
 }
 
@@ -123,9 +144,9 @@ fn expand_chapter(
     sources: &Sources,
     maps: &Maps<'_>,
     purpose: Purpose,
-) -> Result<(), Vec<Problem>> {
+) -> Result<Vec<Fence>, Vec<Problem>> {
     let Some(source_path) = chapter.source_path.clone() else {
-        return Ok(());
+        return Ok(Vec::new());
     };
     let path: PathBuf = context.config.book.src.join(&source_path);
     let Some(language) = Language::of_page(&source_path) else {
@@ -198,11 +219,22 @@ fn expand_chapter(
     if !problems.is_empty() {
         return Err(problems);
     }
-    let replaced = replaced
+    let texts = replaced
         .iter()
         .map(|(range, text)| (range.clone(), text.as_str()));
-    chapter.content = directives::splice(&chapter.content, replaced);
-    Ok(())
+    let expanded = directives::splice(&chapter.content, texts);
+    let page = std::mem::replace(&mut chapter.content, expanded);
+    let fence = |found: diagrams::Found| Fence {
+        path: path.clone(),
+        line: diagrams::line_before(&page, &replaced, found.range.start),
+        language,
+        slug: slug.clone(),
+        source: found.source,
+    };
+    Ok(diagrams::find(&chapter.content)
+        .into_iter()
+        .map(fence)
+        .collect())
 }
 
 /// The page without the stamp of its twin; the empty line stays, so that line numbers stay true.

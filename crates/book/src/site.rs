@@ -1,5 +1,6 @@
 //! The site: both languages, built in process.
 
+use crate::diagrams;
 use crate::preprocess::BookPreprocessor;
 use anyhow::{Context, Result};
 use mdbook_bilingual::Bilingual;
@@ -21,12 +22,14 @@ pub fn build(root: &Path, destination: &Path) -> Result<()> {
     book.build()
 }
 
-/// `cargo book build`: builds into `book/`, which is replaced only when the build succeeded.
+/// `cargo book build`: draws the diagrams, then builds into `book/`, which is replaced only when the
+/// build succeeded.
 ///
 /// # Errors
 ///
-/// See [`build`].
+/// See [`diagrams::draw_missing`] and [`build`].
 pub fn publish(root: &Path) -> Result<PathBuf> {
+    diagrams::before_build(root)?;
     let target = root.join("target");
     fs::create_dir_all(&target).context("target/ cannot be made")?;
     // Beside `book/` on the same file system, so that the rename at the end is one step.

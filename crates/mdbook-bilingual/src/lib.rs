@@ -32,6 +32,7 @@ mod split;
 mod survey;
 
 pub use language::{Both, Language};
+pub use mermaid_script::locate as mermaid_script;
 pub use settings::{Edition, Settings};
 
 use addresses::Addresses;

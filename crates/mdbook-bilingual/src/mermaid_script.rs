@@ -30,9 +30,13 @@ pub fn copy(root: &Path, dest: &Path, is_needed: bool) -> Result<()> {
     files::write_if_changed(&target, &script)
 }
 
-/// Finds the script. `cargo metadata` takes a good part of a second, so its answer is kept in
+/// Finds mermaid's script for the workspace at `root`. `cargo metadata` takes a good part of a second, so its answer is kept in
 /// `target/mermaid-path` for as long as `Cargo.lock` stays the same.
-fn locate(root: &Path) -> Result<PathBuf> {
+///
+/// # Errors
+///
+/// The workspace does not depend on the crate `mdbook-mermaid`, or cargo does not know where it is.
+pub fn locate(root: &Path) -> Result<PathBuf> {
     let lock_file = root.join("Cargo.lock");
     let lock = fs::read(&lock_file)
         .with_context(|| format!("failed to read `{}`", lock_file.display()))?;

@@ -7,6 +7,8 @@ use std::fmt::Write as _;
 
 /// The page that holds the full map; concepts whose chapter is not written link to it.
 const MAP_PAGE: &str = "index";
+/// Levels that the full map draws below the root; the list under it has all.
+const FULL_DEPTH: usize = 3;
 /// The most nodes on a chapter's own map.
 const HERE_NODES: usize = 9;
 
@@ -77,8 +79,8 @@ impl<'a> Maps<'a> {
         );
     }
 
-    /// `{{#map full}}`: the whole hierarchy as a diagram, and below it as a list with a sentence for
-    /// each concept.
+    /// `{{#map full}}`: the hierarchy as a diagram, down to [`FULL_DEPTH`], and all of it below as a
+    /// list with a sentence for each concept.
     pub fn full(&self, language: Language, from: &str) -> String {
         let mut out = mermaid(
             "flowchart LR",
@@ -91,7 +93,7 @@ impl<'a> Maps<'a> {
             ),
         );
         if let Some(root) = self.concepts.root() {
-            self.draw_tree(&mut out, root, language, from);
+            self.draw_tree(&mut out, root, language, from, FULL_DEPTH);
             out.push_str("```\n\n");
             out.push_str("<ul class=\"concepts\">\n");
             self.list(&mut out, root, language, from);
@@ -102,11 +104,21 @@ impl<'a> Maps<'a> {
 
     /// A concept and all below it, depth first: that order keeps branches together when mermaid lays
     /// them out.
-    fn draw_tree(&self, out: &mut String, concept: &Concept, language: Language, from: &str) {
+    fn draw_tree(
+        &self,
+        out: &mut String,
+        concept: &Concept,
+        language: Language,
+        from: &str,
+        levels: usize,
+    ) {
         self.draw_node(out, concept, language, from);
+        if levels == 0 {
+            return;
+        }
         for child in self.concepts.children(&concept.id) {
             let _ = writeln!(out, "    {} --- {}", concept.node(), child.node());
-            self.draw_tree(out, child, language, from);
+            self.draw_tree(out, child, language, from, levels - 1);
         }
     }
 
