@@ -13,13 +13,12 @@ mod sheet;
 pub use chromium::find as chromium;
 pub use fence::{Fence, Found, find, line_before};
 
-use crate::preprocess;
+use crate::{preprocess, site};
 use anyhow::{Result, bail};
 use cache::Cache;
 use directives::{Language, Problem};
 use mdbook_bilingual::Bilingual;
 use mdbook_core::book::Book;
-use mdbook_driver::MDBook;
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -206,7 +205,7 @@ fn nodes(svg: &str) -> Option<usize> {
 /// All diagrams of the book, after the directives of its pages were expanded.
 fn all(root: &Path) -> Result<Vec<Fence>> {
     let collect = Collect::default();
-    let mut book = MDBook::load(root)?;
+    let mut book = site::load(root)?;
     book.with_preprocessor(collect.clone());
     book.preprocess_book(&Bilingual)?;
     let mut fences = collect

@@ -5,6 +5,7 @@
 
 pub mod diagrams;
 pub mod doctest_libs;
+pub mod leftovers;
 pub mod mirror;
 pub mod mutate;
 pub mod preprocess;

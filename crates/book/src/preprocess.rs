@@ -1,13 +1,12 @@
 //! The preprocessor: directives become text, and diagrams become what mermaid's script draws.
 
 use crate::diagrams::{self, Fence};
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Result, anyhow};
 use directives::{Language, Problem};
-use mdbook_concepts::{Concepts, Glossary, Maps};
-use mdbook_core::book::{Book, BookItem, Chapter};
+use mdbook_concepts::{Concepts, Glossary, Maps, References};
+use mdbook_core::book::{Book, Chapter};
 use mdbook_listings::{Catalogue, Purpose, Request};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
-use std::collections::BTreeSet;
 use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -112,6 +111,7 @@ struct Sources {
     catalogue: Catalogue,
     concepts: Concepts,
     glossary: Glossary,
+    references: References,
 }
 
 impl Sources {
@@ -122,10 +122,12 @@ impl Sources {
         };
         let concepts = Path::new("src/concepts.toml");
         let glossary = Path::new("src/glossary.tsv");
+        let references = Path::new("src/references.tsv");
         Ok(Self {
             catalogue: Catalogue::load(root)?,
             concepts: Concepts::parse(concepts, &read(concepts)?)?,
             glossary: Glossary::parse(glossary, &read(glossary)?)?,
+            references: References::parse(references, &read(references)?)?,
         })
     }
 }
@@ -216,9 +218,17 @@ fn expand_chapter(
             Err(problem) => problems.push(problem),
         }
     }
+    let definitions = sources
+        .references
+        .definitions(&path, &chapter.content, language)
+        .unwrap_or_else(|wrong| {
+            problems.extend(wrong);
+            String::new()
+        });
     if !problems.is_empty() {
         return Err(problems);
     }
+    chapter.content.push_str(&definitions);
     let texts = replaced
         .iter()
         .map(|(range, text)| (range.clone(), text.as_str()));
@@ -245,27 +255,4 @@ fn without_twin_line(page: &str) -> String {
             .map_or(String::new(), |end| page[end..].to_owned()),
         None => page.to_owned(),
     }
-}
-
-/// A page of the book as it stands on disk, for commands and tests that read the sources.
-///
-/// # Errors
-///
-/// `src/SUMMARY.md` cannot be read or names no page.
-pub fn pages(root: &Path) -> Result<BTreeSet<PathBuf>> {
-    let mut pages = BTreeSet::new();
-    let book = mdbook_driver::MDBook::load(root)?;
-    for item in book.iter() {
-        if let BookItem::Chapter(Chapter {
-            source_path: Some(path),
-            ..
-        }) = item
-        {
-            pages.insert(Path::new("src").join(path));
-        }
-    }
-    if pages.is_empty() {
-        bail!("src/SUMMARY.md names no page");
-    }
-    Ok(pages)
 }

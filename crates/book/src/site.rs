@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 ///
 /// A page has problems, or the folder cannot be written.
 pub fn build(root: &Path, destination: &Path) -> Result<()> {
-    let mut book = MDBook::load(root).map_err(with_summary_hint)?;
+    let mut book = load(root)?;
     book.config.build.build_dir = destination.to_path_buf();
     book.with_preprocessor(BookPreprocessor);
     book.with_renderer(Bilingual);
@@ -61,8 +61,13 @@ pub fn render_command() -> Result<()> {
     Bilingual.render(&context)
 }
 
-fn with_summary_hint(error: anyhow::Error) -> anyhow::Error {
-    error.context(
+/// Reads `book.toml`, `src/SUMMARY.md` and the pages.
+///
+/// # Errors
+///
+/// One of them cannot be read.
+pub fn load(root: &Path) -> Result<MDBook> {
+    MDBook::load(root).context(
         "the book cannot be loaded\n  hint: src/SUMMARY.md must list pages that exist, \
          as `- [Title](en/page.md)`",
     )

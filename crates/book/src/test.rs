@@ -1,5 +1,6 @@
 //! `cargo book test`: everything that proves the book, in one command.
 
+use crate::leftovers::Snapshot;
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
@@ -88,6 +89,7 @@ pub fn test(root: &Path, options: Options) -> Result<ExitCode> {
     }
     steps.push(("tests", tests));
 
+    let before = Snapshot::take(root);
     let all = steps.len();
     for (number, (name, mut command)) in steps.into_iter().enumerate() {
         let since = Instant::now();
@@ -105,6 +107,16 @@ pub fn test(root: &Path, options: Options) -> Result<ExitCode> {
             number + 1,
             since.elapsed().as_secs()
         );
+    }
+    let after = Snapshot::take(root);
+    let left = after.new_since(&before);
+    if !left.is_empty() {
+        eprintln!(
+            "error: the tests left something behind\n  {}",
+            left.join("\n  ")
+        );
+        eprintln!("  hint: a listing or test that starts a process must wait for its end");
+        return Ok(ExitCode::FAILURE);
     }
     for component in ["fmt", "clippy"]
         .into_iter()

@@ -37,7 +37,7 @@ pub fn events(page: &str) -> impl Iterator<Item = (Event<'_>, Range<usize>)> {
 }
 
 /// Byte ranges of code blocks, code spans and HTML comments: what a directive may be quoted in.
-fn quoted(page: &str) -> Vec<Range<usize>> {
+pub fn quoted(page: &str) -> Vec<Range<usize>> {
     events(page)
         .filter_map(|(event, range)| match event {
             Event::Start(Tag::CodeBlock(_)) | Event::Code(_) => Some(range),

@@ -7,7 +7,9 @@
 mod concepts;
 mod glossary;
 mod maps;
+mod references;
 
 pub use concepts::{Combination, Concept, Concepts, Relation};
 pub use glossary::{Glossary, Term};
 pub use maps::Maps;
+pub use references::References;

@@ -148,11 +148,7 @@ mod tests {
     fn a_browser_that_does_not_end_is_ended() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let program = folder.path().join("browser");
-        fs::write(
-            &program,
-            "#!/bin/sh\necho waiting >&2\nexec tail -f /dev/null\n",
-        )
-        .expect("written");
+        fs::write(&program, "#!/bin/sh\necho waiting >&2\nexec sleep 20\n").expect("written");
         fs::set_permissions(
             &program,
             std::os::unix::fs::PermissionsExt::from_mode(0o755),

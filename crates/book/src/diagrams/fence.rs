@@ -51,7 +51,7 @@ pub fn find(page: &str) -> Vec<Found> {
             Event::End(TagEnd::CodeBlock) => inside = false,
             Event::Text(text) if inside => {
                 if let Some(found) = found.last_mut() {
-                    found.source.push_str(&text.replace("\r\n", "\n"));
+                    found.source.push_str(&text);
                 }
             }
             _ => {}
