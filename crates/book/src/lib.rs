@@ -8,6 +8,7 @@ pub mod doctest_libs;
 pub mod leftovers;
 pub mod mirror;
 pub mod mutate;
+pub mod new;
 pub mod preprocess;
 pub mod programs;
 pub mod record;

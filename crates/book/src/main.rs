@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use book::{
-    diagrams, doctest_libs, mirror, mutate, preprocess, record, root, run, serve, site, test,
+    diagrams, doctest_libs, mirror, mutate, new, preprocess, record, root, run, serve, site, test,
 };
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -63,6 +63,13 @@ enum Command {
     Mirror {
         /// The chapter's slug
         slug: String,
+    },
+    /// Make a chapter or a listing that is whole but for its text
+    ///
+    /// Example: cargo book new locks; cargo book new locks/poison
+    New {
+        /// <chapter>, or <chapter>/<listing>
+        what: String,
     },
     /// Negate each assertion of a chapter's listings in turn: each must then fail
     ///
@@ -129,6 +136,7 @@ fn execute(command: Command) -> Result<ExitCode> {
         Command::Run { listing } => return run::run(&root::find()?, &listing),
         Command::Record { chapter } => record::record(&root::find()?, chapter.as_deref())?,
         Command::Mirror { slug } => mirror::mirror(&root::find()?, &slug)?,
+        Command::New { what } => new::new(&root::find()?, &what)?,
         Command::Mutate { chapter } => mutate::mutate(&root::find()?, &chapter)?,
         Command::Diagrams => diagrams::command(&root::find()?)?,
         Command::DoctestLibs => {
