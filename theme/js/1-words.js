@@ -49,7 +49,7 @@ const bookWords = (() => {
             'build-failed': () => '编译没有通过，原因见上。',
             'start-failed': () => '没能启动，原因见上。',
         },
-        leftovers: n => `它留下的 ${n} 个进程也已结束。`,
+        leftovers: n => `它留下的 ${n} 个进程也已由本书停止。`,
         lost: '与本书服务器的连接断了。`cargo book serve` 还在运行吗？',
         refused: text => `服务器拒绝了请求：${text}`,
         diagramFailed: '这张图没能画出来，源码见上。',

@@ -52,7 +52,7 @@ impl Words {
             Language::Chinese => Self {
                 recorded: "预录输出",
                 recorded_stderr: "预录输出（标准错误）",
-                refused: "编译器的回答",
+                refused: "编译器报错",
                 exit: "退出状态",
                 run_it: "在终端里运行：",
             },
