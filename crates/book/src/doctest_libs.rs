@@ -7,6 +7,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use directives::Problem;
 use mdbook_listings::Catalogue;
 use serde::Deserialize;
+use std::ffi::OsString;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -87,4 +88,57 @@ pub fn build(root: &Path) -> Result<PathBuf> {
             .with_context(|| format!("{} cannot be written", link.display()))?;
     }
     Ok(folder)
+}
+
+/// Arguments for rustc that name these libraries by their files in `folder`.
+///
+/// A bare `--extern libc` would be ambiguous: the toolchain has a `libc` of its own.
+pub fn externs<'a>(folder: &Path, names: impl IntoIterator<Item = &'a str>) -> Vec<OsString> {
+    let files: Vec<PathBuf> = fs::read_dir(folder)
+        .map(|entries| entries.flatten().map(|entry| entry.path()).collect())
+        .unwrap_or_default();
+    let mut arguments = Vec::new();
+    for name in names {
+        let of_name = |file: &&PathBuf| {
+            let stem = file
+                .file_stem()
+                .and_then(|stem| stem.to_str())
+                .unwrap_or_default();
+            let stem = stem.strip_prefix("lib").unwrap_or(stem);
+            stem == name || stem.rsplit_once('-').is_some_and(|(stem, _)| stem == name)
+        };
+        let mut named = OsString::from(name);
+        if let Some(file) = files.iter().find(of_name) {
+            named.push("=");
+            named.push(file);
+        }
+        arguments.extend([OsString::from("--extern"), named]);
+    }
+    arguments
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn libraries_are_named_by_their_files() {
+        let folder = tempfile::tempdir().expect("a temp folder");
+        for file in ["liblibc-1a2b.rlib", "libdeadlock.rlib", "libcfg_if-9f.rlib"] {
+            fs::write(folder.path().join(file), "").expect("a file");
+        }
+        let path = |file: &str| format!("{}", folder.path().join(file).display());
+        assert_eq!(
+            externs(folder.path(), ["libc", "deadlock", "gone"]),
+            [
+                "--extern".into(),
+                format!("libc={}", path("liblibc-1a2b.rlib")),
+                "--extern".into(),
+                format!("deadlock={}", path("libdeadlock.rlib")),
+                "--extern".into(),
+                "gone".to_owned(),
+            ]
+            .map(|argument: String| OsString::from(argument))
+        );
+    }
 }

@@ -142,17 +142,15 @@ fn compile(
     rustc
         .current_dir(root)
         .args(["--edition", "2024", "--cap-lints", "allow", "-L"]);
-    rustc
-        .arg(libraries)
-        .args(listing.crates.iter().flat_map(|name| ["--extern", name]));
-    if root
+    rustc.arg(libraries);
+    let own = listing.chapter.replace('-', "_");
+    let lib = root
         .join("listings")
         .join(&listing.chapter)
-        .join("src/lib.rs")
-        .is_file()
-    {
-        rustc.args(["--extern", &listing.chapter.replace('-', "_")]);
-    }
+        .join("src/lib.rs");
+    let own = lib.is_file().then_some(own.as_str());
+    let names = listing.crates.iter().map(String::as_str).chain(own);
+    rustc.args(doctest_libs::externs(libraries, names));
     let output = rustc
         .arg("-o")
         .arg(&program)

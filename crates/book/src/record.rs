@@ -165,8 +165,10 @@ pub fn refuse(root: &Path, listing: &Listing) -> Result<(Recorded, Vec<String>)>
         .args(["--emit", "metadata", "--error-format=json", "-o", "-"])
         .arg(&listing.path);
     if !listing.crates.is_empty() {
-        rustc.arg("-L").arg(doctest_libs::build(root)?);
-        rustc.args(listing.crates.iter().flat_map(|name| ["--extern", name]));
+        let libraries = doctest_libs::build(root)?;
+        rustc.arg("-L").arg(&libraries);
+        let names = listing.crates.iter().map(String::as_str);
+        rustc.args(doctest_libs::externs(&libraries, names));
     }
     let output = rustc.output().context("rustc cannot be started")?;
     let (mut said, mut errors) = (String::new(), Vec::new());
