@@ -303,7 +303,9 @@ impl<'a> Maps<'a> {
                 rows.push(row);
             }
         }
-        let mut out = String::from("<table class=\"matrix\">\n<thead><tr><td></td>");
+        let mut out = String::from(
+            "<div class=\"table-wrapper\">\n<table class=\"matrix\">\n<thead><tr><td></td>",
+        );
         for column in columns.iter().filter_map(|id| self.concepts.get(id)) {
             let name = escape_html(column.name(language));
             let href = self.href(column, from);
@@ -325,7 +327,7 @@ impl<'a> Maps<'a> {
             }
             out.push_str("</tr>\n");
         }
-        out.push_str("</tbody>\n</table>\n");
+        out.push_str("</tbody>\n</table>\n</div>\n");
         out
     }
 }
@@ -456,6 +458,10 @@ mod tests {
         draw(|maps| {
             let table = maps.matrix(Language::Chinese, "index");
             assert!(table.contains("<th scope=\"row\">一个</th>"), "{table}");
+            assert!(
+                table.starts_with("<div class=\"table-wrapper\">"),
+                "it scrolls: {table}"
+            );
             assert!(
                 table.contains("<td><a href=\"threads.html\">串行</a></td>"),
                 "{table}"
