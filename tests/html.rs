@@ -566,11 +566,18 @@ fn build() -> Result<&'static Path, &'static str> {
     static BUILT: OnceLock<Result<PathBuf, String>> = OnceLock::new();
     let built = BUILT.get_or_init(|| {
         // Always the same folder: nothing is left behind that the next run does not replace.
-        let folder = root().join("target/site-of-the-tests");
-        if folder.exists() {
-            fs::remove_dir_all(&folder).expect("the last site can be removed");
+        // One for each run of the tests, so that two at once do not meet; what earlier runs left
+        // goes now, since nothing runs at the end of one.
+        let sites = root().join("target/sites-of-the-tests");
+        for old in fs::read_dir(&sites).into_iter().flatten().flatten() {
+            if !Path::new("/proc").join(old.file_name()).exists() {
+                let _ = fs::remove_dir_all(old.path());
+            }
         }
-        let built = book::site::build(root(), &folder);
+        let folder = sites.join(std::process::id().to_string());
+        let built = fs::create_dir_all(&sites)
+            .map_err(Into::into)
+            .and_then(|()| book::site::build(root(), &folder));
         built.map(|()| folder).map_err(|error| format!("{error:#}"))
     });
     built.as_deref().map_err(String::as_str)

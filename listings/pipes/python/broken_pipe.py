@@ -18,8 +18,8 @@ def main():
 
     child = os.fork()
     if child == 0:
-        before = signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-        assert before == signal.SIG_IGN  # (3)
+        before = signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # (3)
+        assert before == signal.SIG_IGN
         os.write(writer, b"anyone?")  # (4)
         os._exit(0)
     _, status = os.waitpid(child, 0)

@@ -17,10 +17,10 @@ fn main() {
     // SAFETY: this process has one thread, so the child inherits no lock that another one holds.
     let ForkResult::Parent { child } = unsafe { fork() }.expect("no process to be had") else {
         // SAFETY: the default action runs no code of this program.
-        let before = unsafe { signal(Signal::SIGPIPE, SigHandler::SigDfl) };
+        let before = unsafe { signal(Signal::SIGPIPE, SigHandler::SigDfl) }; // (3)
         if !matches!(before, Ok(SigHandler::SigIgn)) {
             // SAFETY: as below.
-            unsafe { libc::_exit(2) } // (3)
+            unsafe { libc::_exit(2) }
         }
         let survived = writer.write_all(b"anyone?"); // (4)
         // SAFETY: `_exit` takes any status and ends this process at once.
