@@ -62,7 +62,8 @@ pub struct End {
     pub code: Option<i32>,
     /// Milliseconds from start to end.
     pub wall_ms: u64,
-    /// Processes besides the program itself that were still alive and had to be killed.
+    /// Processes besides the program itself that it left behind: still alive, and killed now, or ended
+    /// and never waited for.
     pub leftovers: u32,
 }
 

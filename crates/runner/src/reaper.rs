@@ -48,20 +48,24 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// Kills the program `main` with its process group, then all that has left the group: orphans become
 /// children of the supervisor, which is their subreaper. Returns how many processes besides `main`
 /// were alive and had to be killed.
-pub fn kill_everything(main: Pid) -> u32 {
-    let mut killed = 0;
+///
+/// When `main` has ended by itself, its children that had ended before and that it never waited for
+/// count as well: until now they were zombies.
+pub fn kill_everything(main: Pid, ended_itself: bool) -> u32 {
+    let mut left = 0;
     let deadline = Instant::now() + PATIENCE;
     let mut first = true;
     loop {
         loop {
             match reap() {
                 Reaped::Child(pid, status) => {
-                    if pid != main && status.signal() == Some(libc::SIGKILL) {
-                        killed += 1;
+                    let was_zombie = first && ended_itself;
+                    if pid != main && (was_zombie || status.signal() == Some(libc::SIGKILL)) {
+                        left += 1;
                     }
                 }
                 Reaped::Alive => break,
-                Reaped::None => return killed,
+                Reaped::None => return left,
             }
         }
         if first {
@@ -73,7 +77,7 @@ pub fn kill_everything(main: Pid) -> u32 {
             let _ = kill(pid, Signal::SIGKILL);
         }
         if Instant::now() > deadline {
-            return killed;
+            return left;
         }
         sleep(Duration::from_millis(1));
     }

@@ -190,13 +190,13 @@ impl Run {
         };
         let main = Pid::from_raw(i32::try_from(child.id()).expect("a process id is an i32"));
         let (why, code) = self.watch(spec, wake, &mut child, main);
-        let leftovers = kill_everything(main);
+        let ended_itself = matches!(why, Why::Exit | Why::Signal);
+        let leftovers = kill_everything(main, ended_itself);
         self.drain(&mut child);
         if let Some(scratch) = scratch {
             scratch.wipe();
         }
         // What it printed in its last moment counts as well.
-        let ended_itself = matches!(why, Why::Exit | Why::Signal);
         let (why, code) = if ended_itself && self.flooded {
             (Why::OutputLimit, None)
         } else {

@@ -175,6 +175,15 @@ fn children_in_the_background_are_killed_and_counted() {
 
 #[cfg(target_os = "linux")]
 #[test]
+fn a_child_that_was_never_waited_for_is_counted() {
+    // `exec` replaces the shell by a program that knows nothing of the shell's child.
+    let outcome = run(&shell("true & exec sleep 0.3"));
+    assert_eq!(outcome.end.leftovers, 1, "{outcome:?}");
+    assert_eq!(run(&shell("true & wait")).end.leftovers, 0);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
 fn a_grandchild_in_a_session_of_its_own_is_killed() {
     let outcome = run(&probe(&["orphan"]));
     assert_eq!(outcome.end.leftovers, 1, "{outcome:?}");
