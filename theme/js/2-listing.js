@@ -99,7 +99,7 @@
     function copyButton(figure, panes, name) {
         const copy = button('copy', words.copy, words.copyListing(name));
         // The text as it was written: badges have replaced some of it on the page.
-        const sources = panes.map(pane => pane.querySelector('code').textContent);
+        const sources = panes.map(pane => pane.querySelector('pre code').textContent);
         copy.addEventListener('click', async () => {
             const shown = panes.findIndex(pane => !pane.hidden);
             try {
