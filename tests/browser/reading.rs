@@ -131,6 +131,36 @@ fn a_tab_shows_its_language_and_hides_the_other() {
 }
 
 #[test]
+fn copy_takes_the_code_of_the_tab_that_is_shown() {
+    let Some(mut reader) = Reader::start() else {
+        return;
+    };
+    reader.open_page(Path::new("en/threads.html"));
+    // The clipboard of a browser without a window cannot be read, so it is caught on its way there.
+    let copied = reader.eval(
+        "(() => {
+            const copied = [];
+            const writeText = async text => { copied.push(text); };
+            Object.defineProperty(navigator, 'clipboard', { value: { writeText } });
+            const figure = document.querySelector('#listing-tls');
+            figure.querySelector('button.copy').click();
+            figure.querySelector('[role=tab]:last-child').click();
+            figure.querySelector('button.copy').click();
+            return copied;
+        })()",
+    );
+    let [rust, python] = [0, 1].map(|tab| copied[tab].as_str().unwrap_or_default().to_owned());
+    assert!(
+        rust.contains("thread_local! {") && rust.contains("// (1)"),
+        "{rust}"
+    );
+    assert!(
+        python.contains("import threading") && python.contains("# (1)"),
+        "{python}"
+    );
+}
+
+#[test]
 fn the_arrow_key_moves_between_tabs_and_turns_the_page_elsewhere() {
     let Some(mut reader) = Reader::start() else {
         return;
