@@ -111,7 +111,7 @@ fn new_chapter(root: &Path, slug: &str) -> Result<Vec<PathBuf>> {
         let [opening, self_check, question, answer] = words;
         let text = format!(
             "# {} {{#{slug}}}\n\n{UNWRITTEN}: {opening} -->\n\n{{{{#here}}}}\n\n## {self_check} \
-             {{#self-check}}\n\n<details><summary>{question}</summary>\n\n{UNWRITTEN} -->{answer}\n\n\
+             {{#self-check}}\n\n<details><summary>{question}</summary>\n\n{answer}{UNWRITTEN} -->\n\n\
              </details>\n",
             title(slug)
         );
@@ -169,7 +169,7 @@ fn new_listing(root: &Path, chapter: &str, name: &str) -> Result<Vec<PathBuf>> {
         let path = page(chapter, language);
         let text = read(root, &path)?;
         let figure = format!(
-            "{{{{#listing {chapter}/{name} | {claim}}}}}\n\n1. {UNWRITTEN} -->{call_out}\n\n"
+            "{{{{#listing {chapter}/{name} | {claim}}}}}\n\n1. {call_out}{UNWRITTEN} -->\n\n"
         );
         // Before the questions at the end, where a chapter has them.
         let at = text
