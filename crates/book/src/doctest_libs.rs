@@ -3,9 +3,8 @@
 //! `-L target/debug/deps` fails with E0464 as soon as a crate has two builds there, so exactly the
 //! libraries of one build are linked into a folder of their own.
 
-use anyhow::{Context, Result, anyhow, bail};
-use directives::Problem;
-use mdbook_listings::Catalogue;
+use crate::programs;
+use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use std::ffi::OsString;
 use std::fs;
@@ -33,7 +32,7 @@ struct Target {
 ///
 /// Cargo fails, or the folder cannot be written.
 pub fn build(root: &Path) -> Result<PathBuf> {
-    let catalogue = Catalogue::load(root).map_err(|wrong| anyhow!(Problem::report(&wrong)))?;
+    let catalogue = programs::catalogue(root)?;
     let folder = root.join("target/doctest-libs");
     if folder.exists() {
         fs::remove_dir_all(&folder).context("the old target/doctest-libs cannot be removed")?;

@@ -4,11 +4,11 @@
 //! way than its settings say. An assertion that is never reached, or that cannot fail, is found so.
 
 use crate::doctest_libs;
-use crate::programs::Supervisor;
-use anyhow::{Context, Result, anyhow, bail};
-use directives::{Problem, nearest};
+use crate::programs::{self, Supervisor};
+use anyhow::{Context, Result, bail};
+use directives::Problem;
 use indicatif::{ProgressBar, ProgressStyle};
-use mdbook_listings::{Catalogue, Kind, Listing};
+use mdbook_listings::{Kind, Listing};
 use runner::{Spec, Why};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -33,14 +33,8 @@ struct Mutant {
 /// No such chapter; a mutant does not compile; and, above all, mutants that pass: each is named with
 /// its line.
 pub fn mutate(root: &Path, chapter: &str) -> Result<()> {
-    let catalogue = Catalogue::load(root).map_err(|wrong| anyhow!(Problem::report(&wrong)))?;
-    if !catalogue.chapters().contains(chapter) {
-        let near = nearest(chapter, catalogue.chapters());
-        let hint = near.map_or("see `listings/`".to_owned(), |near| {
-            format!("did you mean `{near}`?")
-        });
-        bail!("no listings of the chapter `{chapter}`\n  hint: {hint}");
-    }
+    let catalogue = programs::catalogue(root)?;
+    programs::check_chapter(&catalogue, chapter)?;
     let libraries = doctest_libs::build(root)?;
     let folder = root.join("target/mutants");
     fs::create_dir_all(&folder).context("target/mutants cannot be made")?;

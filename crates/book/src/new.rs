@@ -3,10 +3,9 @@
 //! Everything it makes compiles, runs, and passes the tests, with one exception: its text still holds
 //! the mark [`UNWRITTEN`], and a test asks for what is missing.
 
-use crate::{mirror, record};
+use crate::{mirror, programs, record};
 use anyhow::{Context, Result, bail};
 use directives::Language;
-use mdbook_listings::Catalogue;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -140,8 +139,7 @@ fn new_listing(root: &Path, chapter: &str, name: &str) -> Result<Vec<PathBuf>> {
     if !root.join(&folder).join("Cargo.toml").is_file() {
         bail!("there is no chapter `{chapter}`\n  hint: `cargo book new {chapter}` makes one");
     }
-    let catalogue = Catalogue::load(root)
-        .map_err(|wrong| anyhow::anyhow!(directives::Problem::report(&wrong)))?;
+    let catalogue = programs::catalogue(root)?;
     if let Some(other) = catalogue.listings().find(|listing| listing.name == name) {
         bail!(
             "{} is called `{name}` as well\n  hint: names are unique in the whole workspace",

@@ -546,3 +546,22 @@ fn folder(path: &Path) -> impl Iterator<Item = PathBuf> {
 pub fn catalogue(root: &Path) -> Result<Catalogue> {
     Catalogue::load(root).map_err(|problems| anyhow!(Problem::report(&problems)))
 }
+
+/// Whether a chapter has listings.
+///
+/// # Errors
+///
+/// It has none; the nearest one that has.
+pub fn check_chapter(catalogue: &Catalogue, chapter: &str) -> Result<()> {
+    let chapters = catalogue.chapters();
+    if chapters.contains(chapter) {
+        return Ok(());
+    }
+    let near = directives::nearest(chapter, chapters);
+    let hint = near.map_or("see `listings/`".to_owned(), |near| {
+        format!("did you mean `{near}`?")
+    });
+    Err(anyhow!(
+        "no listings of the chapter `{chapter}`\n  hint: {hint}"
+    ))
+}

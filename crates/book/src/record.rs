@@ -2,10 +2,9 @@
 //! compare with it.
 
 use crate::doctest_libs;
-use crate::programs::{Console, Note, Programs, Supervisor};
-use anyhow::{Context, Result, anyhow, bail};
-use directives::{Problem, nearest};
-use mdbook_listings::{Catalogue, Kind, Listing, Recorded};
+use crate::programs::{self, Console, Note, Programs, Supervisor};
+use anyhow::{Context, Result, bail};
+use mdbook_listings::{Kind, Listing, Recorded};
 use runner::{Spec, Why};
 use serde::Deserialize;
 use std::fs;
@@ -19,15 +18,9 @@ use std::process::Command;
 /// No such chapter; a listing does not compile, ends in another way than its settings say, or is
 /// refused for another reason.
 pub fn record(root: &Path, chapter: Option<&str>) -> Result<()> {
-    let catalogue = Catalogue::load(root).map_err(|wrong| anyhow!(Problem::report(&wrong)))?;
-    if let Some(chapter) = chapter
-        && !catalogue.chapters().contains(chapter)
-    {
-        let near = nearest(chapter, catalogue.chapters());
-        let hint = near.map_or("see `listings/`".to_owned(), |near| {
-            format!("did you mean `{near}`?")
-        });
-        bail!("no listings of the chapter `{chapter}`\n  hint: {hint}");
+    let catalogue = programs::catalogue(root)?;
+    if let Some(chapter) = chapter {
+        programs::check_chapter(&catalogue, chapter)?;
     }
     let console = Console::new();
     let supervisor = Supervisor::this()?;

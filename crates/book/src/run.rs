@@ -1,9 +1,7 @@
 //! `cargo book run`: one listing in the terminal, under the limits of the book.
 
-use crate::programs::{Console, Note, Programs, Supervisor};
+use crate::programs::{self, Console, Note, Programs, Supervisor};
 use anyhow::{Result, anyhow};
-use directives::Problem;
-use mdbook_listings::Catalogue;
 use runner::{Spec, Stop, What, Why};
 use std::io::Write;
 use std::path::Path;
@@ -15,7 +13,7 @@ use std::process::ExitCode;
 ///
 /// No such listing, or it does not compile.
 pub fn run(root: &Path, id: &str) -> Result<ExitCode> {
-    let catalogue = Catalogue::load(root).map_err(|wrong| anyhow!(Problem::report(&wrong)))?;
+    let catalogue = programs::catalogue(root)?;
     let supervisor = Supervisor::this()?;
     let programs = Programs::new(root, supervisor.clone(), &catalogue);
     let console = Console::new();
