@@ -4,10 +4,10 @@ use super::cdp::{Browser, Tab};
 use crate::html;
 use crate::need::need;
 use crate::sources::{catalogue, root};
-use book::programs::{BuildError, Listed, Note, Programs, Supervisor};
+use book::programs::{BuildError, Listed, Note, Programs, Supervisor, Turn};
 use book::serve::{Listings, Parts, Server, Site};
 use directives::Problem;
-use runner::Stop;
+use runner::{Source, Stop};
 use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -181,5 +181,18 @@ impl Listings for Replaced {
             return Ok(self.script.clone());
         }
         self.programs.ensure(id, stop, on_note)
+    }
+
+    fn source(
+        &self,
+        id: &str,
+        stop: &Stop,
+        on_note: &mut dyn FnMut(Note),
+    ) -> Result<Source, BuildError> {
+        self.programs.source(id, stop, on_note)
+    }
+
+    fn turn(&self, stop: &Stop, on_note: &mut dyn FnMut(Note)) -> Result<Turn<'_>, BuildError> {
+        self.programs.turn(stop, on_note)
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! Catalogue ──▶ Programs ──cargo, under a supervisor──▶ target/listings/debug/<bin>
-//!                  ▲  ▲
+//!                  ▲  ▲                          └─────▶ libraries, for edited programs
 //!   background build  a click or a command, which goes first
 //! ```
 //!
@@ -11,60 +11,25 @@
 
 mod cargo;
 mod console;
+mod supervisor;
+mod toolchain;
 
 pub use console::Console;
+pub use supervisor::Supervisor;
 
-use anyhow::{Context, Result, anyhow};
-use cargo::Build;
+use anyhow::{Result, anyhow};
+use cargo::{Build, Libraries};
 use directives::Problem;
 use mdbook_listings::{Catalogue, Kind};
-use runner::Stop;
+use runner::{Diagnostic, Source, Stop};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread;
-use std::time::SystemTime;
-
-/// Where the supervisor's executable is: this very program, called with `__run`.
-#[derive(Debug, Clone)]
-pub struct Supervisor {
-    executable: PathBuf,
-}
-
-impl Supervisor {
-    /// This program itself.
-    ///
-    /// # Errors
-    ///
-    /// The system does not say where it is.
-    pub fn this() -> Result<Self> {
-        // The link leads to the running file even when cargo has put a newer one in its place.
-        let link = Path::new("/proc/self/exe");
-        let executable = if link.exists() {
-            link.to_path_buf()
-        } else {
-            std::env::current_exe().context("the path of this program is unknown")?
-        };
-        Ok(Self { executable })
-    }
-
-    /// Another copy of this program.
-    pub fn at(executable: impl Into<PathBuf>) -> Self {
-        Self {
-            executable: executable.into(),
-        }
-    }
-
-    /// The command that [`runner::run_with`] wants.
-    pub fn command(&self) -> Command {
-        let mut command = Command::new(&self.executable);
-        command.arg("__run");
-        command
-    }
-}
+use std::time::{Duration, SystemTime};
+use toolchain::Toolchain;
 
 /// Whether a program can run at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -85,6 +50,8 @@ pub struct Listed {
     pub id: String,
     /// `threads`.
     pub chapter: String,
+    /// A program, or one that the compiler must refuse: running that one shows what it says.
+    pub kind: Kind,
     /// Dependencies that it names.
     pub crates: Vec<String>,
     /// Whether play.rust-lang.org can run it.
@@ -102,17 +69,6 @@ pub enum Note {
     Progress(String),
     /// What the compiler says of the program.
     Diagnostic(Diagnostic),
-}
-
-/// A message of the compiler.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Diagnostic {
-    /// `error` or `warning`.
-    pub level: String,
-    /// The whole message, as in a terminal.
-    pub text: String,
-    /// Line in the program's file, counted from 1, if the message points at one.
-    pub line: Option<usize>,
 }
 
 /// Why there is no program to run.
@@ -150,6 +106,8 @@ struct Inner {
     root: PathBuf,
     supervisor: Supervisor,
     shelf: Mutex<Shelf>,
+    /// Found at the first edit, and again when `Cargo.lock` has changed.
+    toolchain: Mutex<Option<(Vec<u8>, Toolchain)>>,
     /// Wakes the background build when the last urgent one is done.
     not_urgent: Condvar,
     /// One compilation at a time.
@@ -159,6 +117,10 @@ struct Inner {
 #[derive(Debug, Default)]
 struct Shelf {
     entries: BTreeMap<String, Entry>,
+    /// All listing crates.
+    crates: BTreeSet<String>,
+    /// What cargo has built for them.
+    libraries: Libraries,
     /// Clicks and commands that want to compile.
     urgent: usize,
     background: Background,
@@ -181,6 +143,10 @@ struct Background {
 struct Entry {
     name: String,
     listed: Listed,
+    /// Its file, relative to the root.
+    path: PathBuf,
+    /// The file's text.
+    source: String,
     /// The executable and the state of the sources that it was made from.
     built: Option<(PathBuf, Stamp)>,
 }
@@ -200,6 +166,7 @@ impl Programs {
             root: root.to_path_buf(),
             supervisor,
             shelf: Mutex::default(),
+            toolchain: Mutex::default(),
             not_urgent: Condvar::new(),
             compiling: Mutex::new(()),
         }));
@@ -211,9 +178,14 @@ impl Programs {
     pub fn update(&self, catalogue: &Catalogue) {
         let mut shelf = self.shelf();
         let mut old = std::mem::take(&mut shelf.entries);
+        shelf.crates = catalogue
+            .chapters()
+            .into_iter()
+            .map(str::to_owned)
+            .collect();
         for listing in catalogue
             .listings()
-            .filter(|listing| listing.kind == Kind::Program)
+            .filter(|listing| listing.kind != Kind::Library)
         {
             let before = old.remove(&listing.id);
             let entry = Entry {
@@ -221,20 +193,26 @@ impl Programs {
                 listed: Listed {
                     id: listing.id.clone(),
                     chapter: listing.chapter.clone(),
+                    kind: listing.kind,
                     crates: listing.crates.clone(),
-                    playground: listing.settings.playground,
+                    playground: listing.runs_on_playground(),
                     limit_s: listing.settings.limit_s,
-                    state: before
-                        .as_ref()
-                        .map_or(State::Building, |entry| entry.listed.state),
+                    state: match (listing.kind, &before) {
+                        // There is nothing that could be built.
+                        (Kind::Refused, _) => State::Failed,
+                        (_, Some(entry)) => entry.listed.state,
+                        (_, None) => State::Building,
+                    },
                 },
+                path: listing.path.clone(),
+                source: listing.source.clone(),
                 built: before.and_then(|entry| entry.built),
             };
             shelf.entries.insert(listing.id.clone(), entry);
         }
     }
 
-    /// All programs, by id.
+    /// All programs, those too that must not compile, by id.
     pub fn listed(&self) -> Vec<Listed> {
         self.shelf()
             .entries
@@ -265,18 +243,90 @@ impl Programs {
         if let Some(executable) = self.ready(id)? {
             return Ok(executable);
         }
-        let _urgent = Urgent::new(self);
-        let _turn = self.turn(on_note);
-        // It may have been compiled, or given up, during the wait.
+        let _turn = self.turn(stop, on_note)?;
+        // It may have been compiled during the wait.
         if let Some(executable) = self.ready(id)? {
             return Ok(executable);
-        }
-        if stop.is_stopped() {
-            return Err(BuildError::Stopped);
         }
         self.compile(&[id.to_owned()], stop, on_note)?
             .remove(id)
             .unwrap_or_else(|| Err(BuildError::Failed("cargo built something else".to_owned())))
+    }
+
+    /// A listing as source, its own text, ready to be compiled by one call of rustc: what it is linked
+    /// with is compiled now if need be.
+    ///
+    /// # Errors
+    ///
+    /// See [`BuildError`].
+    pub fn source(
+        &self,
+        id: &str,
+        stop: &Stop,
+        on_note: &mut dyn FnMut(Note),
+    ) -> Result<Source, BuildError> {
+        let (chapter, name, file, text, any) = {
+            let shelf = self.shelf();
+            let Some(entry) = shelf.entries.get(id) else {
+                return Err(shelf.unknown(id));
+            };
+            let chapter = entry.listed.chapter.clone();
+            // Any program of the chapter brings the libraries of all.
+            let of_chapter = |(_, other): &(&String, &Entry)| {
+                other.listed.chapter == chapter && other.listed.kind == Kind::Program
+            };
+            let any = match entry.listed.kind {
+                Kind::Program => Some(id.to_owned()),
+                _ => shelf
+                    .entries
+                    .iter()
+                    .find(of_chapter)
+                    .map(|(id, _)| id.clone()),
+            };
+            (
+                chapter,
+                entry.name.clone(),
+                entry.path.clone(),
+                entry.source.clone(),
+                any,
+            )
+        };
+        // A listing that does not compile as it stands may have been edited to do so.
+        let complaint = match any.map(|any| self.ensure(&any, stop, on_note)) {
+            Some(Err(BuildError::Stopped)) => return Err(BuildError::Stopped),
+            Some(Err(error)) => Some(error),
+            Some(Ok(_)) | None => None,
+        };
+        let toolchain = self
+            .toolchain()
+            .map_err(|error| BuildError::Failed(format!("{error:#}")))?;
+        let libraries = self.shelf().libraries.clone();
+        let args = toolchain
+            .arguments(&chapter, &name, &libraries)
+            .map_err(|error| complaint.unwrap_or(error))?;
+        Ok(Source {
+            rustc: toolchain.rustc,
+            args,
+            file,
+            text,
+        })
+    }
+
+    fn toolchain(&self) -> Result<Toolchain> {
+        let lock = fs::read(self.0.root.join("Cargo.lock")).unwrap_or_default();
+        let mut known = self
+            .0
+            .toolchain
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        match &*known {
+            Some((of, toolchain)) if *of == lock => Ok(toolchain.clone()),
+            _ => {
+                let toolchain = Toolchain::find(&self.0.root)?;
+                *known = Some((lock, toolchain.clone()));
+                Ok(toolchain)
+            }
+        }
     }
 
     /// Compiles all programs, or those of one chapter, and returns them by id. A program that fails
@@ -293,14 +343,14 @@ impl Programs {
         let ids: Vec<String> = self
             .listed()
             .into_iter()
+            .filter(|listed| listed.kind == Kind::Program)
             .filter(|listed| chapter.is_none_or(|chapter| chapter == listed.chapter))
             .map(|listed| listed.id)
             .collect();
         if ids.is_empty() {
             return Ok(BTreeMap::new());
         }
-        let _urgent = Urgent::new(self);
-        let _turn = self.turn(on_note);
+        let _turn = self.turn(&Stop::new(), on_note)?;
         let mut programs = BTreeMap::new();
         let mut failures = Vec::new();
         for (id, built) in self.compile(&ids, &Stop::new(), on_note)? {
@@ -356,7 +406,9 @@ impl Programs {
                 }
                 shelf.background.again = false;
                 shelf.background.stop = Stop::new();
-                let ids: Vec<String> = shelf.entries.keys().cloned().collect();
+                let is_program = |entry: &&Entry| entry.listed.kind == Kind::Program;
+                let programs = shelf.entries.values().filter(is_program);
+                let ids: Vec<String> = programs.map(|entry| entry.listed.id.clone()).collect();
                 if shelf.closed || ids.is_empty() {
                     shelf.background.running = false;
                     return;
@@ -364,7 +416,8 @@ impl Programs {
                 (ids, shelf.background.stop.clone())
             };
             let result = {
-                let _turn = self.turn(&mut |_| {});
+                let compiling = self.0.compiling.lock();
+                let _compiling = compiling.unwrap_or_else(PoisonError::into_inner);
                 self.compile(&ids, &stop, &mut |note| {
                     if let Note::Progress(text) = note {
                         news = true;
@@ -403,26 +456,43 @@ impl Programs {
         }
     }
 
-    /// Waits until nothing else is compiled, and says so if it has to.
-    fn turn(&self, on_note: &mut dyn FnMut(Note)) -> MutexGuard<'_, ()> {
-        match self.0.compiling.try_lock() {
-            Ok(turn) => return turn,
-            Err(TryLockError::Poisoned(poisoned)) => return poisoned.into_inner(),
-            Err(TryLockError::WouldBlock) => {}
+    /// The right to compile: one at a time, and the background rests meanwhile. Waits for it, and says
+    /// so if it has to.
+    ///
+    /// # Errors
+    ///
+    /// It was stopped while it waited.
+    pub fn turn(&self, stop: &Stop, on_note: &mut dyn FnMut(Note)) -> Result<Turn<'_>, BuildError> {
+        let urgent = Urgent::new(self);
+        for attempt in 0_u32.. {
+            if stop.is_stopped() {
+                return Err(BuildError::Stopped);
+            }
+            let compiling = match self.0.compiling.try_lock() {
+                Ok(compiling) => compiling,
+                Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+                Err(TryLockError::WouldBlock) => {
+                    // The background gives way at once; a longer wait is worth telling.
+                    if attempt == 10 {
+                        let text = "waiting for another compilation".to_owned();
+                        on_note(Note::Progress(text));
+                    }
+                    thread::sleep(Duration::from_millis(5));
+                    continue;
+                }
+            };
+            return Ok(Turn {
+                _parts: Some((compiling, urgent)),
+            });
         }
-        on_note(Note::Progress("waiting for another compilation".to_owned()));
-        self.0
-            .compiling
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        unreachable!("the loop has no end of its own")
     }
 
     /// The executable, if it is there and no source has changed since.
     fn ready(&self, id: &str) -> Result<Option<PathBuf>, BuildError> {
         let shelf = self.shelf();
         let Some(entry) = shelf.entries.get(id) else {
-            let near = directives::nearest(id, shelf.entries.keys().map(String::as_str));
-            return Err(BuildError::Unknown(near.map(str::to_owned)));
+            return Err(shelf.unknown(id));
         };
         let Some((executable, stamp)) = entry.built.clone() else {
             return Ok(None);
@@ -441,8 +511,10 @@ impl Programs {
     ) -> Result<BTreeMap<String, Result<PathBuf, BuildError>>, BuildError> {
         // Before cargo reads them: a change during the build must look like one after it.
         let stamp = Stamp::of(&self.0.root);
+        let crates = self.shelf().crates.clone();
         let build = Build {
             root: &self.0.root,
+            crates: &crates,
             programs: ids.iter().filter_map(|id| id.split_once('/')).collect(),
         };
         let built = build
@@ -452,6 +524,11 @@ impl Programs {
             return Err(BuildError::Stopped);
         }
         let mut shelf = self.shelf();
+        shelf.libraries.files.extend(built.libraries.files.clone());
+        shelf
+            .libraries
+            .native
+            .extend(built.libraries.native.clone());
         let mut results = BTreeMap::new();
         for id in ids {
             let Some(entry) = shelf.entries.get_mut(id) else {
@@ -477,7 +554,21 @@ impl Programs {
     }
 }
 
+impl Shelf {
+    fn unknown(&self, id: &str) -> BuildError {
+        let near = directives::nearest(id, self.entries.keys().map(String::as_str));
+        BuildError::Unknown(near.map(str::to_owned))
+    }
+}
+
+/// The right to compile, until it is dropped.
+#[derive(Debug, Default)]
+pub struct Turn<'a> {
+    _parts: Option<(MutexGuard<'a, ()>, Urgent<'a>)>,
+}
+
 /// While it lives, the background build rests.
+#[derive(Debug)]
 struct Urgent<'a>(&'a Programs);
 
 impl<'a> Urgent<'a> {

@@ -3,13 +3,18 @@
 use crate::recorded::Recorded;
 use crate::settings::Settings;
 use directives::Problem;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// Crates of ours that play.rust-lang.org has as well: it takes the hundred most used ones and some of
+/// the Rust cookbook (<https://github.com/rust-lang/rust-playground>).
+const ON_PLAYGROUND: [&str; 4] = ["crossbeam", "libc", "rayon", "tokio"];
+
 /// What a listing is to the compiler.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// `src/bin/<name>.rs`: it runs.
     Program,
@@ -50,6 +55,19 @@ impl Listing {
     /// The claim that the program proves: the first line of its `//!` comment.
     pub fn claim(&self) -> Option<&str> {
         self.source.lines().next()?.strip_prefix("//! ")
+    }
+
+    /// Whether play.rust-lang.org can run it: nothing in `listings.toml` speaks against it, and all that
+    /// it names is there, where the chapter's own library is not.
+    pub fn runs_on_playground(&self) -> bool {
+        let own = self.chapter.replace('-', "_");
+        self.settings.playground
+            && self.kind == Kind::Program
+            && !names_crate(&self.source, &own)
+            && self
+                .crates
+                .iter()
+                .all(|name| ON_PLAYGROUND.contains(&name.as_str()))
     }
 }
 

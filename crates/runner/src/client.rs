@@ -4,7 +4,7 @@ use crate::event::{End, Event, What};
 use crate::spec::Spec;
 use anyhow::{Context, Result, bail};
 use std::io::{BufRead, BufReader, Write};
-use std::process::{ChildStdin, Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// What a finished run printed and how it ended.
@@ -61,10 +61,83 @@ impl Stop {
     }
 }
 
-/// Runs to the end and hands each event over as it happens; the `end` event is returned as well.
-///
-/// `supervisor` is the command whose body is [`crate::supervise`], usually `book __run`. The calling
-/// thread must live until the run ends, as it does by waiting here: the supervisor ends with it.
+/// A supervisor that has started and waits for its run: what it takes to start one is paid before the
+/// reader clicks.
+#[derive(Debug)]
+pub struct Idle {
+    child: Child,
+    stdin: ChildStdin,
+    stdout: ChildStdout,
+}
+
+impl Idle {
+    /// Starts a supervisor: the command whose body is [`crate::supervise`], usually `book __run`. The
+    /// calling thread must live until the run ends, for the supervisor ends with it.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be started.
+    pub fn start(supervisor: &mut Command) -> Result<Self> {
+        let mut child = supervisor
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .context("the supervisor of the run cannot be started")?;
+        let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
+        Ok(Self {
+            stdin: stdin.context("the supervisor has no standard input")?,
+            stdout: stdout.context("the supervisor has no standard output")?,
+            child,
+        })
+    }
+
+    /// Runs to the end and hands each event over as it happens; the `end` event is returned as well.
+    ///
+    /// # Errors
+    ///
+    /// The supervisor ends without a verdict. A program that fails is no error.
+    pub fn run(self, spec: &Spec, stop: &Stop, on_event: &mut dyn FnMut(Event)) -> Result<End> {
+        let Self {
+            mut child,
+            mut stdin,
+            stdout,
+        } = self;
+        let mut line = serde_json::to_vec(spec)?;
+        line.push(b'\n');
+        // Should it be gone already, its silence below says so.
+        let _ = stdin.write_all(&line);
+        stop.set(State::Running { _stdin: stdin });
+        let mut end = None;
+        for line in BufReader::new(stdout).lines() {
+            let line = line.context("the supervisor's report cannot be read")?;
+            let event: Event = serde_json::from_str(&line)
+                .with_context(|| format!("the supervisor's report is not valid: {line}"))?;
+            if let What::End(ended) = &event.what {
+                end = Some(ended.clone());
+            }
+            on_event(event);
+        }
+        stop.set(State::Idle);
+        let status = child
+            .wait()
+            .context("the supervisor cannot be waited for")?;
+        match end {
+            Some(end) => Ok(end),
+            None => bail!("the supervisor of the run ended without a verdict: {status}"),
+        }
+    }
+
+    /// Ends it unused, and waits for that.
+    pub fn dismiss(self) {
+        let Self {
+            mut child, stdin, ..
+        } = self;
+        drop(stdin);
+        let _ = child.wait();
+    }
+}
+
+/// Starts a supervisor and runs to the end, see [`Idle`].
 ///
 /// # Errors
 ///
@@ -75,42 +148,7 @@ pub fn run_with(
     stop: &Stop,
     on_event: &mut dyn FnMut(Event),
 ) -> Result<End> {
-    let mut child = supervisor
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .context("the supervisor of the run cannot be started")?;
-    let mut stdin = child
-        .stdin
-        .take()
-        .context("the supervisor has no standard input")?;
-    let stdout = child
-        .stdout
-        .take()
-        .context("the supervisor has no standard output")?;
-    let mut line = serde_json::to_vec(spec)?;
-    line.push(b'\n');
-    // Should it be gone already, its silence below says so.
-    let _ = stdin.write_all(&line);
-    stop.set(State::Running { _stdin: stdin });
-    let mut end = None;
-    for line in BufReader::new(stdout).lines() {
-        let line = line.context("the supervisor's report cannot be read")?;
-        let event: Event = serde_json::from_str(&line)
-            .with_context(|| format!("the supervisor's report is not valid: {line}"))?;
-        if let What::End(ended) = &event.what {
-            end = Some(ended.clone());
-        }
-        on_event(event);
-    }
-    stop.set(State::Idle);
-    let status = child
-        .wait()
-        .context("the supervisor cannot be waited for")?;
-    match end {
-        Some(end) => Ok(end),
-        None => bail!("the supervisor of the run ended without a verdict: {status}"),
-    }
+    Idle::start(supervisor)?.run(spec, stop, on_event)
 }
 
 /// Runs to the end and collects what was printed.

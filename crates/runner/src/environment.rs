@@ -21,6 +21,22 @@ pub fn environment(home: &Path) -> Vec<(&'static str, OsString)> {
     ]
 }
 
+/// The environment of the compiler of an edited program: the caller's PATH, in which the linker is, and
+/// what macOS needs to find its own.
+///
+/// `folder` is private to this compilation, for HOME and TMPDIR.
+pub fn compiler_environment(folder: &Path) -> Vec<(&'static str, OsString)> {
+    let callers = ["PATH", "DEVELOPER_DIR", "SDKROOT"]
+        .into_iter()
+        .filter_map(|name| Some((name, env::var_os(name)?)));
+    let own = [
+        ("HOME", folder.into()),
+        ("TMPDIR", folder.into()),
+        ("LC_ALL", "C.UTF-8".into()),
+    ];
+    callers.chain(own).collect()
+}
+
 /// The system's folders, and the caller's `python3` where the system has none.
 fn search_path() -> OsString {
     let mut folders: Vec<PathBuf> = SYSTEM

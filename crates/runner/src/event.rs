@@ -1,6 +1,7 @@
 //! What happens in a run, as the supervisor writes it and every client reads it: one JSON object a
 //! line, `{"t":<nanoseconds>,"k":"start|build|diag|out|err|end",...}`.
 
+use crate::diagnostic::Diagnostic;
 use serde::{Deserialize, Serialize};
 
 /// One thing that happened.
@@ -30,15 +31,7 @@ pub enum What {
         text: String,
     },
     /// A message of the compiler.
-    Diag {
-        /// `error` or `warning`.
-        level: String,
-        /// The whole message, as the compiler shows it in a terminal.
-        text: String,
-        /// Line in the listing, counted from 1, when the message points at one.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        line: Option<usize>,
-    },
+    Diag(Diagnostic),
     /// Text on standard output: whole lines, or what is there of one after 30 ms.
     Out {
         /// The text, cleaned: valid UTF-8, no escape sequences, no direction controls.

@@ -7,7 +7,7 @@
 //!   │ stdin: one line of JSON, the Spec; held open: its end means "stop"
 //!   ▼
 //! supervisor (`book __run`, single-threaded)  ── stdout: one Event a line, as it happens ──▶ client
-//!   │ own session, limits, clean environment, scratch folder
+//!   │ own session, limits, clean environment, scratch folder; source is compiled first, likewise
 //!   ▼
 //! listing, and whatever it starts
 //! ```
@@ -18,6 +18,7 @@
 
 mod clean;
 mod client;
+mod diagnostic;
 mod environment;
 mod event;
 mod limits;
@@ -26,8 +27,9 @@ mod scratch;
 mod spec;
 mod supervisor;
 
-pub use client::{Outcome, Stop, run_to_end, run_with};
+pub use client::{Idle, Outcome, Stop, run_to_end, run_with};
+pub use diagnostic::Diagnostic;
 pub use environment::environment;
 pub use event::{End, Event, What, Why};
-pub use spec::{Setting, Spec};
+pub use spec::{Setting, Source, Spec};
 pub use supervisor::supervise;

@@ -2,7 +2,6 @@
 //! life than the supervisor. Only async-signal-safe calls, for the child must not allocate.
 
 use crate::scratch::User;
-use crate::spec::{Setting, Spec};
 use nix::sys::resource::{Resource, getrlimit, rlim_t, setrlimit};
 use nix::unistd::{Pid, getpid, getppid, setsid};
 use std::io;
@@ -27,15 +26,21 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// The limits of this run; `user` is whom it runs as, if not as its starter.
-    pub fn of(spec: &Spec, user: Option<User>) -> Self {
-        let resources = match spec.setting {
-            Setting::Listing => listing_resources(spec.wall_ms, user.is_some()),
-            Setting::Tool { .. } => Vec::new(),
-        };
+    /// Of a listing, or of the compilation of one, that may take this time; `user` is whom it runs as,
+    /// if not as its starter.
+    pub fn listing(wall_ms: u64, user: Option<User>) -> Self {
         Self {
-            resources,
+            resources: listing_resources(wall_ms, user.is_some()),
             user,
+            supervisor: getpid(),
+        }
+    }
+
+    /// Of a tool of ours: none.
+    pub fn tool() -> Self {
+        Self {
+            resources: Vec::new(),
+            user: None,
             supervisor: getpid(),
         }
     }
@@ -53,6 +58,10 @@ impl Limits {
             use nix::sys::prctl::{set_no_new_privs, set_pdeathsig};
             use nix::sys::signal::Signal;
             use nix::unistd::{setgroups, setresgid, setresuid};
+            if !self.resources.is_empty() {
+                // Before the change of user, which takes the right to do it.
+                be_first_out_of_memory();
+            }
             if let Some(User { uid, gid }) = self.user {
                 setgroups(&[])?;
                 setresgid(gid, gid, gid)?;
@@ -68,6 +77,21 @@ impl Limits {
             return Err(io::Error::from(io::ErrorKind::Interrupted));
         }
         Ok(())
+    }
+}
+
+/// Limits are per process, and many processes may share the machine's memory out among them: should
+/// it run out, the kernel is to end one of the run, and nothing else of the reader's. Best effort.
+#[cfg(target_os = "linux")]
+fn be_first_out_of_memory() {
+    // SAFETY: three system calls; the strings are static and end with a zero, or have their length
+    // given.
+    unsafe {
+        let file = libc::open(c"/proc/self/oom_score_adj".as_ptr(), libc::O_WRONLY);
+        if file >= 0 {
+            libc::write(file, b"1000".as_ptr().cast(), 4);
+            libc::close(file);
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 //! ```text
 //! book-run-x1y2z3/        mode 0700
 //!   bin/five_tasks        the program, when it runs as another user; the script of an interpreter
+//!   build/                mode 0700: source and output of a compilation
 //!   home/                 HOME, TMPDIR and working folder
 //! ```
 
@@ -70,6 +71,18 @@ impl Scratch {
             }
         }
         Ok(Self { folder, home, user })
+    }
+
+    /// A new folder for a compilation, which the run's user cannot enter.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be made.
+    pub fn build_folder(&self) -> io::Result<PathBuf> {
+        let folder = self.folder.path().join("build");
+        fs::create_dir(&folder)?;
+        fs::set_permissions(&folder, fs::Permissions::from_mode(0o700))?;
+        Ok(folder)
     }
 
     /// Lays a file into `bin/`, for it may be where the run's user cannot go, and gives its new path.

@@ -9,8 +9,12 @@ use std::path::PathBuf;
 pub struct Spec {
     /// Name of the run, given back in the `start` event.
     pub run: String,
-    /// The executable: an absolute path, or a name that is looked up in the PATH.
+    /// The executable: an absolute path, or a name that is looked up in the PATH; the name that
+    /// `source` gets once it is compiled.
     pub program: PathBuf,
+    /// What the program is compiled from, in this very run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<Source>,
     /// A file for an interpreter: `python3` with the script `fork.py`. It becomes the first argument.
     pub script: Option<PathBuf>,
     /// The other arguments.
@@ -21,6 +25,20 @@ pub struct Spec {
     pub wall_ms: u64,
     /// Limit of standard output and standard error together, in bytes.
     pub output_bytes: usize,
+}
+
+/// A program in one file, compiled by one call of rustc.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// The compiler, by its absolute path.
+    pub rustc: PathBuf,
+    /// Its arguments but for the file, the output and the form of the messages.
+    pub args: Vec<String>,
+    /// The file as messages and panics name it: a relative path, without `..`.
+    pub file: PathBuf,
+    /// Its text.
+    pub text: String,
 }
 
 /// In what surroundings the program runs.
@@ -43,16 +61,33 @@ impl Spec {
     /// Output limit of a listing: 256 KiB, in bytes.
     pub const OUTPUT_BYTES: usize = 256 * 1024;
 
+    /// Wall-clock limit of a compilation: 30 s, in milliseconds.
+    pub const COMPILE_MS: u64 = 30_000;
+    /// Limit of what the compiler may say: 1 MiB, in bytes.
+    pub const COMPILE_BYTES: usize = 1 << 20;
+
     /// A listing with the default limits.
     pub fn listing(program: impl Into<PathBuf>) -> Self {
         Self {
             run: String::new(),
             program: program.into(),
+            source: None,
             script: None,
             args: Vec::new(),
             setting: Setting::Listing,
             wall_ms: Self::WALL_MS,
             output_bytes: Self::OUTPUT_BYTES,
+        }
+    }
+
+    /// A program that is still to be compiled: the same surroundings and limits as a listing, and for
+    /// its compilation those of the compiler.
+    pub fn source(source: Source) -> Self {
+        let name = source.file.file_stem().unwrap_or("program".as_ref());
+        Self {
+            program: PathBuf::from(name),
+            source: Some(source),
+            ..Self::listing("")
         }
     }
 

@@ -2,12 +2,13 @@
 //! it, and leaves nothing of it behind.
 
 use crate::clean::Cleaner;
-use crate::environment::environment;
+use crate::diagnostic::Diagnostic;
+use crate::environment::{compiler_environment, environment};
 use crate::event::{End, Event, What, Why};
 use crate::limits::Limits;
 use crate::reaper::{Reaped, Status, kill_everything, reap};
 use crate::scratch::Scratch;
-use crate::spec::{Setting, Spec};
+use crate::spec::{Setting, Source, Spec};
 use anyhow::{Context, Result};
 use nix::fcntl::{FcntlArg, FdFlag, OFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -16,7 +17,7 @@ use nix::unistd::Pid;
 use std::io::{self, Write};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::process::CommandExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering::Relaxed};
 use std::time::{Duration, Instant};
@@ -43,9 +44,13 @@ fn supervise_stdin() -> Result<()> {
     die_with_the_client()?;
     let wake = wake_on_signals()?;
     let mut line = String::new();
-    io::stdin()
+    let length = io::stdin()
         .read_line(&mut line)
-        .context("no specification on standard input")?;
+        .context("the specification on standard input cannot be read")?;
+    if length == 0 {
+        // Started ahead of time, and not needed.
+        return Ok(());
+    }
     let spec: Spec = serde_json::from_str(&line).context("the specification is not valid")?;
     Run::new(&spec).supervise(&spec, &wake);
     Ok(())
@@ -149,6 +154,8 @@ struct Run {
     reported: Option<Instant>,
     /// Whether somebody still reads the reports.
     heard: bool,
+    /// What the compiler has begun to say, while it runs.
+    compiler: Option<String>,
 }
 
 impl Run {
@@ -161,59 +168,143 @@ impl Run {
             pending: Vec::new(),
             reported: None,
             heard: true,
+            compiler: None,
         }
     }
 
     fn supervise(mut self, spec: &Spec, wake: &OwnedFd) {
-        self.report_at(
-            0,
-            What::Start {
-                run: spec.run.clone(),
-            },
-        );
-        self.started = Instant::now();
+        let run = spec.run.clone();
+        if spec.source.is_none() {
+            self.report_at(0, What::Start { run: run.clone() });
+            self.started = Instant::now();
+        }
         let scratch = match spec.setting {
-            Setting::Listing => Scratch::new(true).map(Some),
-            Setting::Tool { .. } => Ok(None),
+            Setting::Listing => match Scratch::new(true) {
+                Ok(scratch) => Some(scratch),
+                Err(error) => return self.fail_to_start(&spec.program, &error),
+            },
+            Setting::Tool { .. } => None,
         };
-        let started = scratch.and_then(|scratch| {
-            let child = start(spec, scratch.as_ref())?;
-            Ok((child, scratch))
-        });
-        let (mut child, scratch) = match started {
-            Ok(started) => started,
-            Err(error) => {
-                let text = format!("{} cannot be started: {error}\n", spec.program.display());
-                self.pending.push((Stream::Err, text));
-                return self.end(Why::StartFailed, None, 0);
+        let mut program = spec.program.clone();
+        if let (Some(source), Some(scratch)) = (&spec.source, &scratch) {
+            match self.compile(&run, &program, source, scratch, wake) {
+                Ok(compiled) => program = compiled,
+                Err(why) => {
+                    self.flush();
+                    return self.end(why, None, 0);
+                }
             }
+            self = Self {
+                heard: self.heard,
+                ..Self::new(spec)
+            };
+            self.report_at(0, What::Start { run });
+            self.started = Instant::now();
+        }
+        let mut child = match start(spec, &program, scratch.as_ref()) {
+            Ok(child) => child,
+            Err(error) => return self.fail_to_start(&program, &error),
         };
-        let main = Pid::from_raw(i32::try_from(child.id()).expect("a process id is an i32"));
-        let (why, code) = self.watch(spec, wake, &mut child, main);
-        let ended_itself = matches!(why, Why::Exit | Why::Signal);
-        let leftovers = kill_everything(main, ended_itself);
-        self.drain(&mut child);
+        let (why, code, leftovers) = self.see_through(&mut child, spec.wall_ms, wake);
         if let Some(scratch) = scratch {
             scratch.wipe();
         }
-        // What it printed in its last moment counts as well.
-        let (why, code) = if ended_itself && self.flooded {
-            (Why::OutputLimit, None)
-        } else {
-            (why, code)
-        };
         self.end(why, code, leftovers);
+    }
+
+    fn fail_to_start(mut self, program: &Path, error: &io::Error) {
+        let text = format!("{} cannot be started: {error}\n", program.display());
+        self.pending.push((Stream::Err, text));
+        self.end(Why::StartFailed, None, 0);
+    }
+
+    /// Compiles the source of a program in the scratch folder, and reports what the compiler says.
+    fn compile(
+        &mut self,
+        run: &str,
+        name: &Path,
+        source: &Source,
+        scratch: &Scratch,
+        wake: &OwnedFd,
+    ) -> Result<PathBuf, Why> {
+        let text = "compiling the program".to_owned();
+        let run = run.to_owned();
+        self.report_at(0, What::Build { run, text });
+        self.started = Instant::now();
+        self.budget = Spec::COMPILE_BYTES;
+        self.compiler = Some(String::new());
+        let started = scratch.build_folder().and_then(|folder| {
+            let child = start_compiler(source, name, &folder)?;
+            Ok((child, folder.join(name)))
+        });
+        let (mut child, program) = match started {
+            Ok(started) => started,
+            Err(error) => {
+                let rustc = source.rustc.display();
+                self.diagnose(Diagnostic::error(format!(
+                    "the compiler {rustc} cannot be started: {error}"
+                )));
+                return Err(Why::BuildFailed);
+            }
+        };
+        let (why, code, _) = self.see_through(&mut child, Spec::COMPILE_MS, wake);
+        self.flush();
+        self.hear_compiler("\n");
+        let complaint = match (why, code) {
+            (Why::Exit, Some(0)) => return Ok(program),
+            (Why::Stopped, _) => return Err(Why::Stopped),
+            (Why::Timeout, _) => format!(
+                "the compiler was stopped: it was still at work after {} s",
+                Spec::COMPILE_MS / 1000
+            ),
+            (Why::OutputLimit, _) => format!(
+                "the compiler was stopped: its messages are longer than {} KiB",
+                Spec::COMPILE_BYTES >> 10
+            ),
+            (Why::Signal, Some(signal)) => format!(
+                "the compiler was ended by signal {signal}: it may have needed more than 2 GiB"
+            ),
+            // Its own messages say why.
+            _ => return Err(Why::BuildFailed),
+        };
+        self.diagnose(Diagnostic::error(complaint));
+        Err(Why::BuildFailed)
+    }
+
+    fn diagnose(&mut self, said: Diagnostic) {
+        self.report(What::Diag(said));
+    }
+
+    /// Watches a child to its end, whatever that is; then nothing of it is left. Returns why it ended,
+    /// its code or signal, and how many processes had to be cleared away.
+    fn see_through(
+        &mut self,
+        child: &mut Child,
+        wall_ms: u64,
+        wake: &OwnedFd,
+    ) -> (Why, Option<i32>, u32) {
+        let main = Pid::from_raw(i32::try_from(child.id()).expect("a process id is an i32"));
+        let deadline = self.started + Duration::from_millis(wall_ms);
+        let (why, code) = self.watch(deadline, wake, child, main);
+        let ended_itself = matches!(why, Why::Exit | Why::Signal);
+        let leftovers = kill_everything(main, ended_itself);
+        self.drain(child);
+        // What it printed in its last moment counts as well.
+        if ended_itself && self.flooded {
+            (Why::OutputLimit, None, leftovers)
+        } else {
+            (why, code, leftovers)
+        }
     }
 
     /// Reports output until there is a reason to end the run.
     fn watch(
         &mut self,
-        spec: &Spec,
+        deadline: Instant,
         wake: &OwnedFd,
         child: &mut Child,
         main: Pid,
     ) -> (Why, Option<i32>) {
-        let deadline = self.started + Duration::from_millis(spec.wall_ms);
         let stdin = io::stdin();
         // A stream is dropped at its end, or poll would return at once for ever.
         let mut streams = [
@@ -326,12 +417,30 @@ impl Run {
 
     fn flush(&mut self) {
         for (stream, text) in std::mem::take(&mut self.pending) {
-            self.report(match stream {
-                Stream::Out => What::Out { text },
-                Stream::Err => What::Err { text },
-            });
+            match stream {
+                _ if self.compiler.is_some() => self.hear_compiler(&text),
+                Stream::Out => self.report(What::Out { text }),
+                Stream::Err => self.report(What::Err { text }),
+            }
         }
         self.reported = Some(Instant::now());
+    }
+
+    /// The compiler writes one JSON object a line; in distress, also plain text.
+    fn hear_compiler(&mut self, text: &str) {
+        let mut said = self.compiler.take().unwrap_or_default() + text;
+        let rest = said.split_off(said.rfind('\n').map_or(0, |end| end + 1));
+        self.compiler = Some(rest);
+        for line in said.lines().filter(|line| !line.is_empty()) {
+            match Diagnostic::from_json(line) {
+                Ok(None) => {}
+                Ok(Some(said)) => self.diagnose(said),
+                Err(_) => {
+                    let text = format!("{line}\n");
+                    self.report(What::Err { text });
+                }
+            }
+        }
     }
 
     fn end(mut self, why: Why, code: Option<i32>, leftovers: u32) {
@@ -393,24 +502,29 @@ fn reap_until(main: Pid) -> Option<Status> {
     None
 }
 
-fn start(spec: &Spec, scratch: Option<&Scratch>) -> io::Result<Child> {
+fn start(spec: &Spec, program: &Path, scratch: Option<&Scratch>) -> io::Result<Child> {
     let user = scratch.and_then(|scratch| scratch.user);
-    let child = spawn(spec, scratch, user.is_some());
+    let child = spawn(spec, program, scratch, user.is_some());
     match (child, user) {
         // The temp folder may forbid execution, a container a change of user: the program then runs
         // as whoever started us, which is no more than `cargo run` would give it.
         (Err(error), Some(_)) if error.kind() == io::ErrorKind::PermissionDenied => {
-            spawn(spec, scratch, false)
+            spawn(spec, program, scratch, false)
         }
         (child, _) => child,
     }
 }
 
-fn spawn(spec: &Spec, scratch: Option<&Scratch>, as_other_user: bool) -> io::Result<Child> {
-    let is_path = spec.program.components().count() > 1;
+fn spawn(
+    spec: &Spec,
+    program: &Path,
+    scratch: Option<&Scratch>,
+    as_other_user: bool,
+) -> io::Result<Child> {
+    let is_path = program.components().count() > 1;
     let mut command = match scratch {
-        Some(scratch) if as_other_user && is_path => Command::new(scratch.lay(&spec.program)?),
-        _ => Command::new(&spec.program),
+        Some(scratch) if as_other_user && is_path => Command::new(scratch.lay(program)?),
+        _ => Command::new(program),
     };
     match (scratch, &spec.setting) {
         (Some(scratch), _) => {
@@ -430,15 +544,48 @@ fn spawn(spec: &Spec, scratch: Option<&Scratch>, as_other_user: bool) -> io::Res
         }
         (None, Setting::Listing) => unreachable!("a listing has a scratch folder"),
     }
+    command.args(&spec.args);
+    let limits = match spec.setting {
+        Setting::Listing => {
+            let user = scratch.and_then(|scratch| scratch.user);
+            Limits::listing(spec.wall_ms, user.filter(|_| as_other_user))
+        }
+        Setting::Tool { .. } => Limits::tool(),
+    };
+    spawn_limited(&mut command, limits)
+}
+
+/// Starts rustc on the source, in `folder`. As root it runs as root: the toolchain may lie where no
+/// other user can go.
+fn start_compiler(source: &Source, name: &Path, folder: &Path) -> io::Result<Child> {
+    let outside = |part| !matches!(part, std::path::Component::Normal(_));
+    if source.file.components().any(outside) {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "the file lies outside of its folder",
+        ));
+    }
+    let file = folder.join(&source.file);
+    std::fs::create_dir_all(file.parent().unwrap_or(folder))?;
+    std::fs::write(&file, &source.text)?;
+    let mut command = Command::new(&source.rustc);
     command
-        .args(&spec.args)
+        .current_dir(folder)
+        .env_clear()
+        .envs(compiler_environment(folder))
+        .args(&source.args)
+        .arg("--error-format=json")
+        .arg("-o")
+        .arg(name)
+        .arg(&source.file);
+    spawn_limited(&mut command, Limits::listing(Spec::COMPILE_MS, None))
+}
+
+fn spawn_limited(command: &mut Command, limits: Limits) -> io::Result<Child> {
+    command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
-    let user = scratch
-        .and_then(|scratch| scratch.user)
-        .filter(|_| as_other_user);
-    let limits = Limits::of(spec, user);
     // SAFETY: `apply` makes system calls only; it neither allocates nor takes locks.
     unsafe { command.pre_exec(move || limits.apply()) };
     command.spawn()

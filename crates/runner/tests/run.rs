@@ -1,6 +1,9 @@
 //! Real processes under a real supervisor.
 
-use runner::{End, Event, Outcome, Spec, Stop, What, Why, run_to_end, run_with};
+use runner::{
+    Diagnostic, End, Event, Outcome, Source, Spec, Stop, What, Why, run_to_end, run_with,
+};
+use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
@@ -308,16 +311,202 @@ fn a_tool_keeps_environment_and_folder() {
 }
 
 #[test]
-fn a_supervisor_without_a_specification_says_so() {
-    let mut supervisor = supervisor();
-    let output = supervisor
-        .stdin(Stdio::null())
-        .output()
+fn a_supervisor_with_half_a_specification_says_so() {
+    let mut supervisor = supervisor()
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
         .expect("the supervisor starts");
+    let mut stdin = supervisor.stdin.take().expect("a pipe");
+    stdin.write_all(b"{\"run\":").expect("it reads");
+    drop(stdin);
+    let output = supervisor.wait_with_output().expect("it ends");
     assert!(!output.status.success());
     let message = String::from_utf8_lossy(&output.stderr);
     assert!(
         message.contains("the specification is not valid"),
         "{message}"
     );
+}
+
+/// A program in one file, compiled by whatever rustc is there.
+fn source(text: &str) -> Source {
+    let sysroot = Command::new("rustc")
+        .args(["--print", "sysroot"])
+        .output()
+        .expect("rustc runs");
+    let sysroot = String::from_utf8(sysroot.stdout).expect("a path");
+    Source {
+        rustc: Path::new(sysroot.trim()).join("bin/rustc"),
+        args: vec!["--edition=2024".to_owned()],
+        file: "listings/test/src/bin/edited.rs".into(),
+        text: text.to_owned(),
+    }
+}
+
+/// A script in the place of the compiler.
+fn compiler(script: &str) -> Source {
+    Source {
+        rustc: "/bin/sh".into(),
+        args: vec!["-c".to_owned(), script.to_owned()],
+        ..source("")
+    }
+}
+
+/// Everything that a run of this source tells.
+fn events(source: Source) -> Vec<What> {
+    let mut events = Vec::new();
+    let spec = Spec::source(source);
+    run_with(&mut supervisor(), &spec, &Stop::new(), &mut |event| {
+        events.push(event.what);
+    })
+    .expect("a verdict");
+    events
+}
+
+fn end(events: &[What]) -> &End {
+    match events.last() {
+        Some(What::End(end)) => end,
+        other => panic!("no end: {other:?}"),
+    }
+}
+
+fn diagnostics(events: &[What]) -> Vec<&Diagnostic> {
+    events
+        .iter()
+        .filter_map(|what| match what {
+            What::Diag(said) => Some(said),
+            _ => None,
+        })
+        .collect()
+}
+
+#[test]
+fn source_is_compiled_and_run_and_panics_at_its_own_place() {
+    let events = events(source("fn main() {\n    panic!(\"boo\");\n}\n"));
+    let mut kinds = Vec::new();
+    let mut stderr = String::new();
+    for what in &events {
+        kinds.push(match what {
+            What::Build { .. } => "build",
+            What::Start { .. } => "start",
+            What::Err { text, .. } => {
+                stderr.push_str(text);
+                "err"
+            }
+            What::End(_) => "end",
+            other => panic!("{other:?}"),
+        });
+    }
+    // The message comes in one event or in several.
+    kinds.dedup();
+    assert_eq!(kinds, ["build", "start", "err", "end"]);
+    let place = "panicked at listings/test/src/bin/edited.rs:2:5:\nboo";
+    assert!(stderr.contains(place), "{stderr}");
+    assert_eq!(
+        (end(&events).why, end(&events).code),
+        (Why::Exit, Some(101))
+    );
+}
+
+#[test]
+fn a_mistake_is_told_at_its_line_and_nothing_runs() {
+    let events = events(source("fn main() {\n    let x: u8 = \"a\";\n}\n"));
+    let said = diagnostics(&events);
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert_eq!(
+        (said[0].line, said[0].code.as_deref()),
+        (Some(2), Some("E0308"))
+    );
+    assert!(
+        said[0].text.contains("listings/test/src/bin/edited.rs:2:"),
+        "{}",
+        said[0].text
+    );
+    assert_eq!(end(&events).why, Why::BuildFailed);
+    assert!(!events.iter().any(|what| matches!(what, What::Start { .. })));
+}
+
+#[test]
+fn a_compiler_that_does_not_exist_is_named() {
+    let events = events(Source {
+        rustc: "/nowhere/rustc".into(),
+        ..source("fn main() {}")
+    });
+    let said = diagnostics(&events);
+    assert!(
+        said[0].text.contains("/nowhere/rustc cannot be started"),
+        "{said:?}"
+    );
+    assert_eq!(end(&events).why, Why::BuildFailed);
+}
+
+#[test]
+fn a_file_outside_of_its_folder_is_refused() {
+    for file in ["../escaped.rs", "/tmp/escaped.rs", "a/../../escaped.rs"] {
+        let events = events(Source {
+            file: file.into(),
+            ..source("fn main() {}")
+        });
+        assert!(
+            diagnostics(&events)[0].text.contains("outside"),
+            "{events:?}"
+        );
+        assert_eq!(end(&events).why, Why::BuildFailed);
+    }
+}
+
+#[test]
+fn a_compiler_that_talks_without_end_is_stopped() {
+    let events = events(compiler("while :; do echo aaaaaaaaaaaaaaaa >&2; done"));
+    let said = diagnostics(&events);
+    assert!(said[0].text.contains("longer than 1024 KiB"), "{said:?}");
+    assert_eq!(end(&events).why, Why::BuildFailed);
+}
+
+#[test]
+fn a_compiler_that_dies_says_by_what() {
+    let events = events(compiler("kill -ABRT $$"));
+    assert!(
+        diagnostics(&events)[0].text.contains("signal 6"),
+        "{events:?}"
+    );
+}
+
+#[test]
+fn the_compiler_sees_nothing_of_the_callers_environment_but_the_path() {
+    let mut supervisor = supervisor();
+    supervisor.env("BOOK_SECRET", "x");
+    let text = "fn main() { println!(\"{:?}\", option_env!(\"BOOK_SECRET\")) }";
+    let outcome = run_to_end(&mut supervisor, &Spec::source(source(text))).expect("a verdict");
+    assert_eq!(outcome.stdout, "None\n");
+}
+
+#[test]
+fn stop_ends_a_compilation() {
+    let stop = Stop::new();
+    let endless = compiler("while :; do :; done");
+    let start = Instant::now();
+    let end = run_with(
+        &mut supervisor(),
+        &Spec::source(endless),
+        &stop,
+        &mut |event| {
+            if matches!(event.what, What::Build { .. }) {
+                stop.stop();
+            }
+        },
+    );
+    assert_eq!(end.expect("a verdict").why, Why::Stopped);
+    assert!(start.elapsed() < HANG);
+}
+
+#[test]
+fn a_supervisor_that_is_not_needed_ends_without_a_word() {
+    let mut supervisor = supervisor();
+    let idle = runner::Idle::start(supervisor.stderr(Stdio::piped())).expect("it starts");
+    idle.dismiss();
+    let output = supervisor.stdin(Stdio::null()).output().expect("it runs");
+    assert!(output.status.success());
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
 }

@@ -1,9 +1,10 @@
 //! One run of cargo: what it is asked, and what its JSON messages say.
 
-use super::{Diagnostic, Note};
+use super::Note;
 use anyhow::Result;
-use runner::{Spec, Stop, What, Why, run_with};
+use runner::{Diagnostic, Spec, Stop, What, Why, run_with};
 use serde::Deserialize;
+use serde_json::value::RawValue;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -32,6 +33,18 @@ pub struct Build<'a> {
     pub root: &'a Path,
     /// Crate and binary of each program.
     pub programs: Vec<(&'a str, &'a str)>,
+    /// All listing crates. Named in every build, for which features a dependency gets hangs on them: a
+    /// click must not compile it once more with fewer.
+    pub crates: &'a BTreeSet<String>,
+}
+
+/// Libraries that cargo has built.
+#[derive(Debug, Clone, Default)]
+pub struct Libraries {
+    /// The file of each, by package id.
+    pub files: BTreeMap<String, PathBuf>,
+    /// Where build scripts say that native libraries are, in the form of rustc's `-L`.
+    pub native: BTreeSet<String>,
 }
 
 /// What came of it.
@@ -43,6 +56,8 @@ pub struct Built {
     errors: Vec<(String, Option<String>, String)>,
     /// What cargo itself says is wrong.
     complaint: String,
+    /// What the programs are linked with.
+    pub libraries: Libraries,
 }
 
 impl Built {
@@ -69,31 +84,24 @@ impl Built {
 
 /// A line of `--message-format=json`, as far as it matters here.
 #[derive(Deserialize)]
-struct Message {
+struct Message<'a> {
     reason: String,
+    package_id: Option<String>,
     manifest_path: Option<PathBuf>,
     target: Option<Target>,
+    #[serde(default)]
+    filenames: Vec<PathBuf>,
     executable: Option<PathBuf>,
-    message: Option<CompilerMessage>,
+    #[serde(default)]
+    linked_paths: Vec<String>,
+    #[serde(borrow)]
+    message: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
 struct Target {
     name: String,
     kind: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct CompilerMessage {
-    level: String,
-    rendered: Option<String>,
-    spans: Vec<Span>,
-}
-
-#[derive(Deserialize)]
-struct Span {
-    line_start: usize,
-    is_primary: bool,
 }
 
 impl Build<'_> {
@@ -156,12 +164,8 @@ impl Build<'_> {
         .map(str::to_owned)
         .into();
         arguments.push("--message-format=json".to_owned());
-        let crates: BTreeSet<&str> = self.programs.iter().map(|(chapter, _)| *chapter).collect();
-        arguments.extend(
-            crates
-                .iter()
-                .flat_map(|name| ["-p".to_owned(), (*name).to_owned()]),
-        );
+        let crates = self.crates.iter();
+        arguments.extend(crates.flat_map(|name| ["-p".to_owned(), name.clone()]));
         let bins = self
             .programs
             .iter()
@@ -176,6 +180,7 @@ impl Built {
         let Ok(message) = serde_json::from_str::<Message>(line) else {
             return;
         };
+        self.libraries.native.extend(message.linked_paths);
         let (Some(manifest), Some(target)) = (message.manifest_path, message.target) else {
             return;
         };
@@ -191,30 +196,33 @@ impl Built {
                     self.executables.insert((chapter, target.name), executable);
                 }
             }
+            ("compiler-artifact", _) => {
+                let file = message.filenames.into_iter().find(|file| is_library(file));
+                self.libraries.files.extend(message.package_id.zip(file));
+            }
             ("compiler-message", Some(said)) => {
-                let Some(text) = said.rendered else { return };
-                let line = said
-                    .spans
-                    .iter()
-                    .find(|span| span.is_primary)
-                    .map(|s| s.line_start);
-                if said.level.starts_with("error") {
+                let Ok(Some(said)) = Diagnostic::from_json(said.get()) else {
+                    return;
+                };
+                if said.level == "error" {
                     let of = is_program.then_some(target.name);
-                    self.errors.push((chapter, of, text.clone()));
+                    self.errors.push((chapter, of, format!("{}\n", said.text)));
                 }
-                on_note(Note::Diagnostic(Diagnostic {
-                    level: said.level,
-                    text,
-                    line,
-                }));
+                on_note(Note::Diagnostic(said));
             }
             _ => {}
         }
     }
 }
 
+/// Whether a file of an artifact is what rustc takes as `--extern`; procedural macros are dynamic.
+fn is_library(file: &Path) -> bool {
+    let extension = file.extension().and_then(|extension| extension.to_str());
+    extension.is_some_and(|found| found == "rlib" || found == std::env::consts::DLL_EXTENSION)
+}
+
 /// The cargo that started us, if one did: rustup's choice is made already.
-fn program() -> PathBuf {
+pub fn program() -> PathBuf {
     std::env::var_os("CARGO").map_or_else(|| "cargo".into(), PathBuf::from)
 }
 
@@ -289,9 +297,9 @@ mod tests {
         let mut built = Built::default();
         let library = r#"{"reason":"compiler-message","manifest_path":"/x/pipes/Cargo.toml",
             "target":{"name":"pipes","kind":["lib"]},
-            "message":{"level":"error","rendered":"error: no","spans":[]}}"#;
+            "message":{"message":"no","level":"error","code":null,"rendered":"error: no","spans":[]}}"#;
         built.take(library, &mut |_| {});
-        assert_eq!(built.of("pipes", "eof"), Err("error: no".to_owned()));
+        assert_eq!(built.of("pipes", "eof"), Err("error: no\n".to_owned()));
         assert_eq!(built.of("threads", "builder"), Err(String::new()));
     }
 }

@@ -3,13 +3,14 @@
 use super::answer::{Refusal, Stream};
 use super::runs::Place;
 use super::server::App;
-use crate::programs::{BuildError, Listed, Note, Programs, Supervisor};
+use crate::programs::{BuildError, Listed, Note, Programs, Supervisor, Turn};
 use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use runner::{End, Event, Spec, Stop, What, Why, run_with};
+use mdbook_listings::Kind;
+use runner::{End, Event, Source, Spec, Stop, What, Why};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -21,6 +22,16 @@ use tokio::time::timeout;
 
 /// Bytes of a request's body.
 const BODY: usize = 64 * 1024;
+/// Bytes of an edited program.
+const SOURCE: usize = 64 * 1024;
+/// Bytes of the body that brings it: JSON may need six for one.
+const EDIT_BODY: usize = 6 * SOURCE + 1024;
+/// What an optimised program is compiled with, besides; cargo's profile `release` has the same.
+const RELEASE: [&str; 3] = [
+    "-Copt-level=3",
+    "-Cdebug-assertions=off",
+    "-Coverflow-checks=off",
+];
 /// How long a body may take to arrive.
 const BODY_TIME: Duration = Duration::from_secs(10);
 /// A comment in the stream of changes: it finds out that a reader has gone.
@@ -43,6 +54,23 @@ pub trait Listings: Send + Sync + 'static {
         stop: &Stop,
         on_note: &mut dyn FnMut(Note),
     ) -> Result<PathBuf, BuildError>;
+    /// Its text, ready to be compiled by one call of rustc.
+    ///
+    /// # Errors
+    ///
+    /// See [`BuildError`].
+    fn source(
+        &self,
+        id: &str,
+        stop: &Stop,
+        on_note: &mut dyn FnMut(Note),
+    ) -> Result<Source, BuildError>;
+    /// The right to compile, for as long as it is kept.
+    ///
+    /// # Errors
+    ///
+    /// See [`BuildError`].
+    fn turn(&self, stop: &Stop, on_note: &mut dyn FnMut(Note)) -> Result<Turn<'_>, BuildError>;
 }
 
 impl Listings for Programs {
@@ -62,6 +90,19 @@ impl Listings for Programs {
     ) -> Result<PathBuf, BuildError> {
         self.ensure(id, stop, on_note)
     }
+
+    fn source(
+        &self,
+        id: &str,
+        stop: &Stop,
+        on_note: &mut dyn FnMut(Note),
+    ) -> Result<Source, BuildError> {
+        self.source(id, stop, on_note)
+    }
+
+    fn turn(&self, stop: &Stop, on_note: &mut dyn FnMut(Note)) -> Result<Turn<'_>, BuildError> {
+        self.turn(stop, on_note)
+    }
 }
 
 /// `GET /api/capabilities`
@@ -69,11 +110,12 @@ pub async fn capabilities() -> Json<Value> {
     Json(json!({
         "api": 1,
         "run": true,
-        "edit": false,
+        "edit": true,
         "trace": false,
         "sandbox": "none",
         "wall_ms": Spec::WALL_MS,
         "output_bytes": Spec::OUTPUT_BYTES,
+        "source_bytes": SOURCE,
     }))
 }
 
@@ -116,9 +158,45 @@ struct RunRequest {
     trace: bool,
 }
 
+/// `POST /api/edit`
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EditRequest {
+    id: String,
+    source: String,
+    #[serde(default)]
+    trace: bool,
+    #[serde(default)]
+    release: bool,
+}
+
 /// Runs a listing and streams what happens.
 pub async fn run(State(app): State<Arc<App>>, body: Body) -> Result<Response, Refusal> {
-    let RunRequest { id, trace } = json_body(body).await?;
+    let hint = "a run is asked for by {\"id\":\"<chapter>/<name>\"}";
+    let RunRequest { id, trace } = json_body(body, BODY, hint).await?;
+    start(app, &id, trace, None).await
+}
+
+/// Compiles a changed copy of a listing, runs it, and streams what happens.
+pub async fn edit(State(app): State<Arc<App>>, body: Body) -> Result<Response, Refusal> {
+    let hint = "an edit is {\"id\":\"<chapter>/<name>\",\"source\":\"<the program>\"}";
+    let request: EditRequest = json_body(body, EDIT_BODY, hint).await?;
+    if request.source.len() > SOURCE {
+        return Err(too_large("the program is too large", SOURCE));
+    }
+    let edit = Edit {
+        text: request.source,
+        release: request.release,
+    };
+    start(app, &request.id, request.trace, Some(edit)).await
+}
+
+async fn start(
+    app: Arc<App>,
+    id: &str,
+    trace: bool,
+    edit: Option<Edit>,
+) -> Result<Response, Refusal> {
     if trace {
         let hint = "leave `trace` out, see /api/capabilities";
         return Err(Refusal::new(
@@ -127,14 +205,14 @@ pub async fn run(State(app): State<Arc<App>>, body: Body) -> Result<Response, Re
             hint,
         ));
     }
-    let Some(listed) = app.listings.find(&id) else {
+    let Some(listed) = app.listings.find(id) else {
         let ids: Vec<String> = app
             .listings
             .listed()
             .into_iter()
             .map(|listed| listed.id)
             .collect();
-        let hint = match directives::nearest(&id, ids.iter().map(String::as_str)) {
+        let hint = match directives::nearest(id, ids.iter().map(String::as_str)) {
             Some(near) => format!("did you mean `{near}`?"),
             None => "see /api/listings".to_owned(),
         };
@@ -151,7 +229,7 @@ pub async fn run(State(app): State<Arc<App>>, body: Body) -> Result<Response, Re
     let (sender, receiver) = mpsc::unbounded_channel();
     let stream = Stream::new(receiver).stopping(place.stop.clone());
     tokio::task::spawn_blocking(move || {
-        Running { place, sender }.run(&*app.listings, &app.supervisor, &listed);
+        Running { place, sender }.run(&*app.listings, &app.supervisor, &listed, edit);
     });
     Ok(stream.answer("application/x-ndjson"))
 }
@@ -165,18 +243,16 @@ struct StopRequest {
 
 /// Stops a run. One that has ended meanwhile is no error: `{"stopped":false}`.
 pub async fn stop(State(app): State<Arc<App>>, body: Body) -> Result<Json<Value>, Refusal> {
-    let StopRequest { run } = json_body(body).await?;
+    let hint = "a run is stopped by {\"run\":\"<its name>\"}";
+    let StopRequest { run } = json_body(body, BODY, hint).await?;
     Ok(Json(json!({ "stopped": app.runs.stop(&run) })))
 }
 
-/// Reads a body within its limits.
-async fn json_body<T: DeserializeOwned>(body: Body) -> Result<T, Refusal> {
-    let bytes = match timeout(BODY_TIME, axum::body::to_bytes(body, BODY)).await {
+/// Reads a body of at most so many bytes; the hint says what it should be.
+async fn json_body<T: DeserializeOwned>(body: Body, most: usize, hint: &str) -> Result<T, Refusal> {
+    let bytes = match timeout(BODY_TIME, axum::body::to_bytes(body, most)).await {
         Ok(Ok(bytes)) => bytes,
-        Ok(Err(_)) => {
-            let (error, hint) = ("the body is too large", "send at most 64 KiB");
-            return Err(Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, error, hint));
-        }
+        Ok(Err(_)) => return Err(too_large("the body is too large", most)),
         Err(_) => {
             let (error, hint) = ("the body did not arrive within 10 s", "send it at once");
             return Err(Refusal::new(StatusCode::REQUEST_TIMEOUT, error, hint));
@@ -184,12 +260,19 @@ async fn json_body<T: DeserializeOwned>(body: Body) -> Result<T, Refusal> {
     };
     serde_json::from_slice(&bytes).map_err(|error| {
         let error = format!("the body is not what this call takes: {error}");
-        Refusal::new(
-            StatusCode::BAD_REQUEST,
-            error,
-            "a run is asked for by {\"id\":\"<chapter>/<name>\"}",
-        )
+        Refusal::new(StatusCode::BAD_REQUEST, error, hint)
     })
+}
+
+fn too_large(error: &str, most: usize) -> Refusal {
+    let hint = format!("send at most {} KiB", most >> 10);
+    Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, error, hint)
+}
+
+/// A reader's copy of a listing.
+struct Edit {
+    text: String,
+    release: bool,
 }
 
 /// A run with a place and somebody to tell.
@@ -200,44 +283,46 @@ struct Running {
 
 impl Running {
     /// Compiles what has to be compiled, runs it, and ends its stream with an `end` event.
-    fn run(&self, listings: &dyn Listings, supervisor: &Supervisor, listed: &Listed) {
+    fn run(
+        &self,
+        listings: &dyn Listings,
+        supervisor: &Supervisor,
+        listed: &Listed,
+        edit: Option<Edit>,
+    ) {
         let clicked = Instant::now();
         let stop = &self.place.stop;
-        let built = listings.ensure(&listed.id, stop, &mut |note| {
-            self.tell_before(match note {
-                Note::Progress(text) => What::Build {
-                    run: self.place.run.clone(),
-                    text,
-                },
-                Note::Diagnostic(said) => What::Diag {
-                    level: said.level,
-                    text: said.text,
-                    line: said.line,
-                },
-            });
-        });
-        let program = match built {
-            Ok(program) => program,
+        // One that must not compile has no executable: running it shows what the compiler says.
+        let prepared = if edit.is_some() || listed.kind == Kind::Refused {
+            let prepared = self.prepare(listings, listed, edit);
+            prepared.map(|(spec, turn)| (spec, Some(turn)))
+        } else {
+            let on_note = &mut |note| self.note(note);
+            let program = listings.ensure(&listed.id, stop, on_note);
+            program.map(|program| (Spec::listing(program), None))
+        };
+        let (spec, mut turn) = match prepared {
+            Ok(prepared) => prepared,
+            Err(BuildError::Stopped) => return self.end_before(Why::Stopped, clicked),
             Err(error) => {
-                let why = match error {
-                    BuildError::Stopped => Why::Stopped,
-                    _ => Why::BuildFailed,
-                };
-                if why == Why::BuildFailed {
-                    self.tell_before(What::Err {
-                        text: format!("{error}\n"),
-                    });
-                }
-                return self.end_before(why, clicked);
+                self.tell_before(What::Err {
+                    text: format!("{error}\n"),
+                });
+                return self.end_before(Why::BuildFailed, clicked);
             }
         };
         let spec = Spec {
             run: self.place.run.clone(),
-            ..Spec::listing(program)
+            ..spec.limit_s(listed.limit_s)
         };
-        let spec = spec.limit_s(listed.limit_s);
-        let result = run_with(&mut supervisor.command(), &spec, stop, &mut |event| {
-            self.tell(&event)
+        let result = supervisor.start().and_then(|idle| {
+            idle.run(&spec, stop, &mut |event| {
+                if matches!(event.what, What::Start { .. }) {
+                    // Its compilation, if it had one, is over.
+                    turn = None;
+                }
+                self.tell(&event);
+            })
         });
         if let Err(error) = result {
             self.tell_before(What::Err {
@@ -245,6 +330,35 @@ impl Running {
             });
             self.end_before(Why::StartFailed, clicked);
         }
+    }
+
+    /// What is to be compiled by the supervisor, and the right to do that.
+    fn prepare<'a>(
+        &self,
+        listings: &'a dyn Listings,
+        listed: &Listed,
+        edit: Option<Edit>,
+    ) -> Result<(Spec, Turn<'a>), BuildError> {
+        let stop = &self.place.stop;
+        let mut source = listings.source(&listed.id, stop, &mut |note| self.note(note))?;
+        if let Some(edit) = edit {
+            source.text = edit.text;
+            if edit.release {
+                source.args.extend(RELEASE.map(str::to_owned));
+            }
+        }
+        let turn = listings.turn(stop, &mut |note| self.note(note))?;
+        Ok((Spec::source(source), turn))
+    }
+
+    fn note(&self, note: Note) {
+        self.tell_before(match note {
+            Note::Progress(text) => What::Build {
+                run: self.place.run.clone(),
+                text,
+            },
+            Note::Diagnostic(said) => What::Diag(said),
+        });
     }
 
     fn end_before(&self, why: Why, clicked: Instant) {

@@ -86,7 +86,7 @@ impl Server {
         let app = Arc::new(App {
             listings: parts.listings,
             site: parts.site,
-            supervisor: parts.supervisor,
+            supervisor: parts.supervisor.started_ahead(),
             guard,
             runs: Runs::new(),
             closing: watch::Sender::new(false),
@@ -164,7 +164,7 @@ fn router(app: Arc<App>) -> Router {
         )
     };
     let no_call = async || {
-        let hint = "the calls are capabilities, listings, changes, run and stop";
+        let hint = "the calls are capabilities, listings, changes, run, edit and stop";
         Refusal::new(StatusCode::NOT_FOUND, "the API has no such call", hint)
     };
     Router::new()
@@ -173,6 +173,7 @@ fn router(app: Arc<App>) -> Router {
         .route("/api/changes", get(api::changes))
         .route("/api/changes.js", get(pages::changes_js))
         .route("/api/run", post(api::run))
+        .route("/api/edit", post(api::edit))
         .route("/api/stop", post(api::stop))
         .route("/api/{*rest}", get(no_call).post(no_call))
         .route("/", get(pages::page))

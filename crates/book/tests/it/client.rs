@@ -1,8 +1,9 @@
 //! A served site of two pages and three programs, and an HTTP client that can misbehave.
 
-use book::programs::{BuildError, Listed, Note, State, Supervisor};
+use book::programs::{BuildError, Listed, Note, State, Supervisor, Turn};
 use book::serve::{Listings, Parts, Server, Site};
-use runner::Stop;
+use mdbook_listings::Kind;
+use runner::{Source, Stop};
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, TcpStream};
@@ -37,6 +38,7 @@ impl Listings for Scripts {
             .map(|name| Listed {
                 id: format!("test/{name}"),
                 chapter: "test".to_owned(),
+                kind: Kind::Program,
                 crates: Vec::new(),
                 playground: false,
                 limit_s: Some(30),
@@ -63,6 +65,14 @@ impl Listings for Scripts {
             ));
         }
         Ok(beside(&format!("programs/{name}.sh")))
+    }
+
+    fn source(&self, _: &str, _: &Stop, _: &mut dyn FnMut(Note)) -> Result<Source, BuildError> {
+        Err(BuildError::Failed("scripts are not compiled".to_owned()))
+    }
+
+    fn turn(&self, _: &Stop, _: &mut dyn FnMut(Note)) -> Result<Turn<'_>, BuildError> {
+        Ok(Turn::default())
     }
 }
 

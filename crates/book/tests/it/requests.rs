@@ -144,9 +144,31 @@ fn a_trace_is_refused_where_there_is_none() {
 }
 
 #[test]
+fn a_program_above_64_kib_is_refused() {
+    let served = Served::start();
+    let most = 64 * 1024;
+    // Each newline is two bytes of JSON: what counts is the program.
+    for (length, status) in [(most, 200), (most + 1, 413)] {
+        let body = serde_json::json!({ "id": "test/quick", "source": "\n".repeat(length) });
+        let answer = served.post("/api/edit", &body.to_string());
+        assert_eq!(answer.status, status, "{length}");
+        if status == 413 {
+            check_refusal(answer.whole(), 413, "the program is too large");
+        }
+    }
+}
+
+#[test]
+fn an_edit_without_a_program_is_refused() {
+    let served = Served::start();
+    let answer = served.post("/api/edit", r#"{"id":"test/quick"}"#);
+    check_refusal(answer.whole(), 400, "missing field `source`");
+}
+
+#[test]
 fn an_unknown_call_is_refused() {
     let served = Served::start();
-    check_refusal(served.get("/api/edit"), 404, "no such call");
+    check_refusal(served.get("/api/shell"), 404, "no such call");
 }
 
 #[test]
@@ -162,7 +184,7 @@ fn capabilities_name_the_version_and_what_can_be_done() {
     assert_eq!(answer["api"], 1);
     assert_eq!(
         (&answer["run"], &answer["edit"]),
-        (&true.into(), &false.into())
+        (&true.into(), &true.into())
     );
     assert_eq!(
         (&answer["trace"], &answer["sandbox"]),
