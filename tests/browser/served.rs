@@ -5,7 +5,7 @@ use crate::html;
 use crate::need::need;
 use crate::sources::{catalogue, root};
 use book::programs::{BuildError, Listed, Note, Programs, Supervisor, Turn};
-use book::serve::{Listings, Parts, Server, Site};
+use book::serve::{Clients, Listings, Parts, Server, Site};
 use directives::Problem;
 use runner::{Source, Stop};
 use std::ops::{Deref, DerefMut};
@@ -130,6 +130,7 @@ impl Served {
             listings: listings(programs),
             site,
             supervisor,
+            clients: Clients::OwnPages,
         };
         let server = Server::bind(0, parts).expect("a free port");
         let port = server.port();

@@ -1,23 +1,21 @@
-// Listings: tabs, Copy, call-outs, and Run where a server stands behind the page.
+// Listings: tabs, Copy, call-outs, Run and Edit.
 'use strict';
 
 (() => {
     const words = bookWords;
-    const token = document.querySelector('meta[name="book-token"]')?.content;
+    // Beyond this the server takes no program.
+    const SOURCE_KIB = 64;
 
     for (const figure of document.querySelectorAll('figure.listing')) {
         const panes = [...figure.querySelectorAll('.listing-code')];
         const name = figure.dataset.listing.split('/')[1];
         const bar = element('div', 'listing-bar');
         figure.querySelector('figcaption').after(bar);
-        if (panes.length > 1) {
-            bar.append(tabs(figure, panes));
-        } else {
-            bar.append(element('div', 'listing-tabs'));
-        }
+        const chosen = panes.length > 1 ? tabs(figure, panes) : null;
+        bar.append(chosen ? chosen.list : element('div', 'listing-tabs'));
         bar.append(copyButton(figure, panes, name));
-        if (token && figure.dataset.kind === 'program') {
-            bar.append(runButton(figure, name));
+        if (figure.dataset.kind !== 'library') {
+            controls(figure, bar, panes[0], name, () => chosen?.select(0));
         }
     }
 
@@ -93,7 +91,7 @@
         });
         select(0);
         list.append(...buttons);
-        return list;
+        return { list, select };
     }
 
     function copyButton(figure, panes, name) {
@@ -113,42 +111,48 @@
         return copy;
     }
 
-    function runButton(figure, name) {
-        const run = button('run', words.run, words.runListing(name));
-        let stopRun = null;
-        run.addEventListener('click', async () => {
-            if (stopRun) {
-                stopRun();
+    // Run, and Edit where a changed copy can run. `showRust` brings the tab of the Rust code to the front.
+    function controls(figure, bar, pane, name, showRust) {
+        const place = bookRun.place(figure);
+        const refused = figure.dataset.kind === 'refused';
+        if (refused && place !== 'here') {
+            return;
+        }
+        const run = button('run', '');
+        let editor = null;
+        let running = null;
+
+        function label() {
+            const [text, name_] = running
+                ? [words.stop, words.stop]
+                : editor ? [words.run, words.runEdited(name)]
+                    : place === 'recorded' ? [words.replay, words.replayListing(name)]
+                        : refused ? [words.compile, words.compileListing(name)]
+                            : [words.run, words.runListing(name)];
+            run.textContent = text;
+            run.setAttribute('aria-label', name_);
+            run.classList.toggle('stop', Boolean(running));
+        }
+
+        async function start() {
+            const edit = editor && { source: editor.source(), release: editor.release() };
+            const panel = livePanel(figure, place === 'recorded');
+            if (edit && new TextEncoder().encode(edit.source).length > SOURCE_KIB * 1024) {
+                panel.verdict(words.tooLarge(SOURCE_KIB), true);
                 return;
             }
-            const panel = livePanel(figure);
             const abort = new AbortController();
-            let id = null;
-            stopRun = () => (id ? post('stop', { run: id }) : Promise.resolve(abort.abort()));
-            run.textContent = words.stop;
-            run.classList.add('stop');
-            run.setAttribute('aria-label', words.stop);
+            running = { abort, id: null };
+            label();
+            editor?.mark([]);
+            const marks = [];
             try {
-                const answer = await post('run', { id: figure.dataset.listing, trace: false }, abort.signal);
-                if (!answer.ok) {
-                    const said = await answer.json().catch(() => ({ error: answer.statusText }));
-                    panel.verdict(words.refused([said.error, said.hint].filter(Boolean).join(' ')), true);
-                    return;
-                }
-                for await (const event of events(answer.body)) {
-                    if (event.k === 'start') {
-                        id = event.run;
-                        panel.verdict('');
-                    } else if (event.k === 'build') {
-                        panel.verdict(words.building);
-                    } else if (event.k === 'out' || event.k === 'err') {
-                        panel.print(event.text, event.k);
-                    } else if (event.k === 'diag') {
-                        panel.print(`${event.text}\n`, 'err');
-                    } else if (event.k === 'end') {
-                        const left = event.leftovers ? words.leftovers(event.leftovers) : '';
-                        const bad = event.why !== 'exit' || event.code !== 0;
-                        panel.verdict(words.ends[event.why](event) + left, bad);
+                for await (const event of bookRun.start(figure, edit, abort.signal)) {
+                    running.id = event.run ?? running.id;
+                    show(panel, event, edit);
+                    if (event.k === 'diag' && edit) {
+                        marks.push([event.line, event.level]);
+                        editor?.mark(marks);
                     }
                 }
                 if (!panel.ended()) {
@@ -157,57 +161,140 @@
             } catch (error) {
                 panel.verdict(error.name === 'AbortError' ? words.ends.stopped() : words.lost, true);
             } finally {
-                stopRun = null;
-                run.textContent = words.run;
-                run.classList.remove('stop');
-                run.setAttribute('aria-label', words.runListing(name));
+                running = null;
+                label();
             }
-        });
-        return run;
-    }
+        }
 
-    function post(call, body, signal) {
-        return fetch(`/api/${call}`, {
-            method: 'POST',
-            headers: { 'content-type': 'application/json', 'x-book-token': token },
-            body: JSON.stringify(body),
-            signal,
-        });
-    }
-
-    // One object a line, as the server flushes them.
-    async function* events(body) {
-        const reader = body.pipeThrough(new TextDecoderStream()).getReader();
-        let rest = '';
-        for (;;) {
-            const { value, done } = await reader.read();
-            if (done) {
-                return;
+        function show(panel, event, edit) {
+            switch (event.k) {
+            case 'start':
+                panel.verdict('');
+                break;
+            case 'asking':
+                panel.verdict(words.asking);
+                break;
+            case 'build':
+                panel.verdict(words.building(event.text));
+                break;
+            case 'out':
+            case 'err':
+                panel.print(event.text, event.k);
+                break;
+            case 'diag':
+                panel.diagnose(event, edit && (line => editor?.goTo(line)));
+                break;
+            case 'refused':
+                panel.verdict(words.refused(event.text), true);
+                break;
+            case 'unreached':
+                panel.verdict(edit ? words.unreachedEdit : words.unreached, true);
+                break;
+            case 'end': {
+                const left = event.leftovers ? words.leftovers(event.leftovers) : '';
+                const good = event.why === 'replayed' || (event.why === 'played' && event.success)
+                    || (event.why === 'exit' && event.code === 0);
+                panel.verdict((words.ends[event.why] ?? (() => event.why))(event) + left, !good);
+                break;
             }
-            const lines = (rest + value).split('\n');
-            rest = lines.pop();
-            for (const line of lines) {
-                if (line) {
-                    yield JSON.parse(line);
+            }
+        }
+
+        function stop() {
+            // Before it has a name, leaving is the way to stop it.
+            if (running.id) {
+                bookRun.stop(running.id).catch(() => running?.abort.abort());
+            } else {
+                running.abort.abort();
+            }
+        }
+
+        const toggle = () => (running ? stop() : start());
+        run.addEventListener('click', toggle);
+        if (place !== 'recorded') {
+            bar.append(editButton());
+        }
+        bar.append(run);
+        label();
+
+        function editButton() {
+            const edit = button('edit', words.edit, words.editListing(name));
+            edit.setAttribute('aria-pressed', 'false');
+            mark(Boolean(keptCopy(figure)));
+            function mark(changed) {
+                edit.textContent = changed ? `${words.edit} · ${words.edited}` : words.edit;
+            }
+            edit.addEventListener('click', async () => {
+                if (editor) {
+                    editor.close();
+                    editor = null;
+                } else {
+                    try {
+                        await editorScript();
+                    } catch {
+                        livePanel(figure).verdict(words.editorFailed, true);
+                        return;
+                    }
+                    showRust();
+                    editor ??= bookEditor.open({
+                        figure,
+                        pane,
+                        name,
+                        original: bookRun.source(figure),
+                        place,
+                        onRun: () => running || start(),
+                        onChange: mark,
+                    });
                 }
-            }
+                edit.setAttribute('aria-pressed', String(Boolean(editor)));
+                label();
+            });
+            return edit;
         }
     }
 
-    function livePanel(figure) {
+    // What the editor has kept of this listing, if anything.
+    function keptCopy(figure) {
+        try {
+            return localStorage.getItem(`book-edit:${figure.dataset.listing}`);
+        } catch {
+            return null;
+        }
+    }
+
+    let loading = null;
+    function editorScript() {
+        loading ??= new Promise((resolve, reject) => {
+            const script = document.createElement('script');
+            script.src = document.body.dataset.editor;
+            script.onload = resolve;
+            script.onerror = () => {
+                loading = null;
+                script.remove();
+                reject(new Error(`${script.src} cannot be loaded`));
+            };
+            document.head.append(script);
+        });
+        return loading;
+    }
+
+    function livePanel(figure, replays = false) {
         figure.querySelector('.listing-live')?.remove();
         const recorded = figure.querySelector('.listing-output:not(.listing-live)');
         const panel = element('div', 'listing-output listing-live');
-        const label = element('p', 'listing-label', words.live);
+        const label = element('p', 'listing-label', replays ? words.replayed : words.live);
         const output = element('pre', 'terminal');
         output.setAttribute('role', 'log');
         output.setAttribute('aria-live', 'polite');
-        output.setAttribute('aria-label', words.live);
+        output.setAttribute('aria-label', label.textContent);
         output.tabIndex = 0;
         const text = output.appendChild(element('samp', ''));
         const verdict = element('p', 'verdict', words.starting);
         verdict.setAttribute('role', 'status');
-        panel.append(label, output, verdict);
+        const messages = element('ol', 'diagnostics');
+        messages.setAttribute('aria-label', words.messages);
+        messages.hidden = true;
+        panel.append(label, messages, output, verdict);
         if (recorded) {
             recorded.before(panel);
         } else {
@@ -221,6 +308,18 @@
                 if (atEnd) {
                     output.scrollTop = output.scrollHeight;
                 }
+            },
+            // A message of the compiler; `goTo` brings its line into view, where there is an editor.
+            diagnose({ level, text: said, line }, goTo) {
+                const item = messages.appendChild(element('li', `is-${level}`));
+                if (line && goTo) {
+                    const place = item.appendChild(button('', words.line(line), words.goToLine(line)));
+                    place.addEventListener('click', () => goTo(line));
+                }
+                const message = item.appendChild(element('pre', 'terminal'));
+                message.tabIndex = 0;
+                message.appendChild(element('samp', '', said));
+                messages.hidden = false;
             },
             verdict(said, bad) {
                 ended = bad !== undefined;

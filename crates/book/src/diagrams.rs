@@ -207,7 +207,7 @@ fn all(root: &Path) -> Result<Vec<Fence>> {
     let collect = Collect::default();
     let mut book = site::load(root)?;
     book.with_preprocessor(collect.clone());
-    book.preprocess_book(&Bilingual)?;
+    book.preprocess_book(&Bilingual::default())?;
     let mut fences = collect
         .0
         .lock()

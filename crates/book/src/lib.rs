@@ -5,11 +5,13 @@
 
 pub mod diagrams;
 pub mod doctest_libs;
+pub mod helper;
 pub mod leftovers;
 pub mod mirror;
 pub mod mutate;
 pub mod new;
 pub mod preprocess;
+pub mod process;
 pub mod programs;
 pub mod record;
 pub mod root;

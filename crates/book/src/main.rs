@@ -1,8 +1,10 @@
 //! The command line of `cargo book`.
 
 use anyhow::Result;
+use book::process::Process;
 use book::{
-    diagrams, doctest_libs, mirror, mutate, new, preprocess, record, root, run, serve, site, test,
+    diagrams, doctest_libs, helper, mirror, mutate, new, preprocess, record, root, run, serve,
+    site, test,
 };
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -95,6 +97,14 @@ enum Command {
     /// Answer mdBook as a renderer
     #[command(hide = true)]
     Render,
+    /// Answer the pages of an mdBook that serves them, for as long as it lives
+    #[command(hide = true, name = "__api")]
+    Helper {
+        /// mdBook's process number
+        id: u32,
+        /// When it started, in ticks from the start of the machine
+        start: u64,
+    },
     /// Supervise one run; its specification comes on standard input
     #[command(hide = true, name = "__run")]
     Supervise,
@@ -159,6 +169,7 @@ fn execute(command: Command) -> Result<ExitCode> {
             _ => anyhow::bail!("`preprocess` is called by mdBook\n  hint: see `cargo book --help`"),
         },
         Command::Render => site::render_command()?,
+        Command::Helper { id, start } => helper::run(&root::find()?, Process { id, start })?,
         Command::Supervise => return Ok(runner::supervise()),
     }
     Ok(ExitCode::SUCCESS)

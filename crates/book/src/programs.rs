@@ -381,6 +381,15 @@ impl Programs {
         thread::spawn(move || programs.background(&console));
     }
 
+    /// Takes over the catalogue as it is now, and compiles what has changed, in the background. A
+    /// catalogue that cannot be read changes nothing: the build of the pages reports its problems.
+    pub fn renew(&self, root: &Path, console: &Console) {
+        if let Ok(catalogue) = catalogue(root) {
+            self.update(&catalogue);
+            self.build_in_background(console);
+        }
+    }
+
     /// Ends the background build for good, with all that it started.
     pub fn close(&self) {
         let mut shelf = self.shelf();

@@ -1,6 +1,7 @@
 //! The site: both languages, built in process.
 
 use crate::diagrams;
+use crate::helper;
 use crate::preprocess::BookPreprocessor;
 use anyhow::{Context, Result};
 use mdbook_bilingual::Bilingual;
@@ -18,7 +19,7 @@ pub fn build(root: &Path, destination: &Path) -> Result<()> {
     let mut book = load(root)?;
     book.config.build.build_dir = destination.to_path_buf();
     book.with_preprocessor(BookPreprocessor);
-    book.with_renderer(Bilingual);
+    book.with_renderer(Bilingual::default());
     book.build()
 }
 
@@ -51,14 +52,24 @@ pub fn publish(root: &Path) -> Result<PathBuf> {
     built.map(|()| site)
 }
 
-/// Serves mdBook's side of the renderer protocol: the book comes on standard input as JSON.
+/// Serves mdBook's side of the renderer protocol: the book comes on standard input as JSON. Under
+/// `mdbook serve` its pages can run the listings.
 ///
 /// # Errors
 ///
-/// The input is no book, or it cannot be rendered.
+/// The input is no book, or it cannot be rendered. A book whose listings cannot be run is none.
 pub fn render_command() -> Result<()> {
     let context = RenderContext::from_json(std::io::stdin().lock())?;
-    Bilingual.render(&context)
+    // Only `mdbook serve` sets it.
+    let endpoint: Option<String> = context.config.get("output.html.live-reload-endpoint")?;
+    let api = endpoint.and_then(|_| match helper::attach(&context.root) {
+        Ok(api) => Some(api),
+        Err(error) => {
+            eprintln!("the listings cannot be run from these pages: {error:#}");
+            None
+        }
+    });
+    Bilingual { api }.render(&context)
 }
 
 /// Reads `book.toml`, `src/SUMMARY.md` and the pages.

@@ -40,6 +40,10 @@ pub fn after_title(page: &Page<'_>) -> String {
         // Stock: `noindex`, and nothing to describe.
         PageKind::Contents => {}
     }
+    if let Some(api) = page.api.filter(|_| page.kind != PageKind::Contents) {
+        meta(&mut head, "name", "book-api", &api.address);
+        meta(&mut head, "name", "book-token", &api.token);
+    }
     head
 }
 

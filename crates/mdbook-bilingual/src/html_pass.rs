@@ -1,5 +1,6 @@
 //! The one pass over each page: mends mdBook's HTML and adds what two languages need.
 
+use crate::Api;
 use crate::addresses::Addresses;
 use crate::chrome_zh::{self, translate};
 use crate::head;
@@ -38,6 +39,10 @@ pub struct Page<'a> {
     pub twin: Option<&'a Survey>,
     pub settings: &'a Settings,
     pub addresses: &'a Addresses,
+    /// Where the page's listings can be run.
+    pub api: Option<&'a Api>,
+    /// The editor's script, below the output folder.
+    pub editor: Option<&'a str>,
     /// Whether the stock link to `fonts/fonts.css` leads nowhere: the theme drops mdBook's fonts.
     pub lacks_fonts_css: bool,
     pub has_own_404: bool,
@@ -124,6 +129,13 @@ fn rewrite_head<'a>(
             if page.survey.has_diagram {
                 let script = Addresses::relative(&page.place(), crate::mermaid_script::PLACE);
                 el.set_attribute("data-mermaid", &script)?;
+            }
+            if page.survey.has_listing {
+                el.set_attribute("data-playground", &page.settings.playground)?;
+                if let Some(editor) = page.editor {
+                    let editor = Addresses::relative(&page.place(), editor);
+                    el.set_attribute("data-editor", &editor)?;
+                }
             }
             Ok(())
         }))

@@ -8,7 +8,8 @@
 //! <dest>/index.html    both languages, a link to each
 //! <dest>/404.html      the same for an address that does not exist
 //! <dest>/sitemap.xml   every page with its twin (with `site-url` only)
-//! <dest>/assets/       mermaid's script (when a page holds a diagram only)
+//! <dest>/assets/       scripts that pages load when they need them: the editor; mermaid's, when a
+//!                      page holds a diagram that is not drawn yet
 //! ```
 //!
 //! The way of a render: [`split`] cuts the book in two, [`site`] lets mdBook render each half,
@@ -22,6 +23,7 @@ mod head;
 mod html_config;
 mod html_pass;
 mod language;
+mod late_scripts;
 mod mermaid_script;
 mod root_page;
 mod script_pass;
@@ -43,8 +45,20 @@ use mdbook_renderer::{RenderContext, Renderer};
 ///
 /// It relies on nothing but what [`RenderContext`] serialises, so it works in process and as a
 /// command that reads the context from its standard input.
-#[derive(Debug, Default, Clone, Copy)]
-pub struct Bilingual;
+#[derive(Debug, Default, Clone)]
+pub struct Bilingual {
+    /// Where these pages can run their listings: written into them, so never for publication.
+    pub api: Option<Api>,
+}
+
+/// A server that runs listings for pages which somebody else serves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Api {
+    /// The address below which `api/run` is, with a slash at its end.
+    pub address: String,
+    /// What the server wants to be shown.
+    pub token: String,
+}
 
 impl Renderer for Bilingual {
     fn name(&self) -> &str {
@@ -68,9 +82,17 @@ impl Renderer for Bilingual {
             site::render(ctx, &settings, &addresses, language, book)
                 .with_context(|| format!("rendering the site `{}`", language.code()))
         })?;
+        let editor = late_scripts::copy(&ctx.root, &ctx.destination)?;
         Both::in_parallel(|language| {
-            site::finish(&sites, &settings, &addresses, language)
-                .with_context(|| format!("finishing the pages of the site `{}`", language.code()))
+            site::finish(
+                &sites,
+                &settings,
+                &addresses,
+                self.api.as_ref(),
+                &editor,
+                language,
+            )
+            .with_context(|| format!("finishing the pages of the site `{}`", language.code()))
         })?;
 
         root_page::write(&ctx.destination, &settings, &addresses)?;

@@ -14,6 +14,7 @@ use serde::de::IgnoredAny;
 /// site-url = "https://example.org/book/"     # optional
 /// repository = "https://example.org/source"  # optional
 /// edit-url-template = "https://example.org/edit/{path}"  # optional
+/// playground = "https://play.rust-lang.org/execute"  # optional
 /// front = ["index"]
 /// back = ["glossary"]
 ///
@@ -40,6 +41,10 @@ pub struct Settings {
     pub repository: Option<String>,
     /// The address behind the edit button; `{path}` stands for the page's file.
     pub edit_url_template: Option<String>,
+    /// Where published pages have a listing run, after a click: an address that answers as
+    /// play.rust-lang.org does.
+    #[serde(default = "playground")]
+    pub playground: String,
     /// Pages without a number before the chapters: file names without `.md`.
     #[serde(default)]
     pub front: Vec<String>,
@@ -53,6 +58,10 @@ pub struct Settings {
     _command: Option<IgnoredAny>,
     #[serde(rename = "optional")]
     _optional: Option<IgnoredAny>,
+}
+
+fn playground() -> String {
+    "https://play.rust-lang.org/execute".to_owned()
 }
 
 /// The table `[output.bilingual.language.en]` or `.zh`.
@@ -86,7 +95,9 @@ impl Settings {
                 "book.toml: there is no table `[output.bilingual]`\n\
                  hint: it needs at least `[output.bilingual.language.en]` and `.zh`",
             )?;
+        let playground = Some(settings.playground.clone());
         for (key, value) in [
+            ("playground", &playground),
             ("site-url", &settings.site_url),
             ("repository", &settings.repository),
             ("edit-url-template", &settings.edit_url_template),
@@ -172,6 +183,12 @@ pub(crate) mod tests {
     fn a_site_url_that_is_not_absolute_is_refused() {
         let message = error("site-url = \"/book/\"", "");
         assert!(message.contains("output.bilingual.site-url"), "{message}");
+    }
+
+    #[test]
+    fn a_playground_that_is_not_absolute_is_refused() {
+        let message = error("playground = \"/execute\"", "");
+        assert!(message.contains("output.bilingual.playground"), "{message}");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! One of the two sites: rendered by mdBook, then read, then rewritten.
 
+use crate::Api;
 use crate::addresses::Addresses;
 use crate::files;
 use crate::html_config::html_config;
@@ -127,6 +128,8 @@ pub fn finish(
     sites: &Both<Site>,
     settings: &Settings,
     addresses: &Addresses,
+    api: Option<&Api>,
+    editor: &Option<String>,
     language: Language,
 ) -> Result<()> {
     let site = sites.get(language);
@@ -145,6 +148,8 @@ pub fn finish(
             twin: twin_site.chapter(path),
             settings,
             addresses,
+            api,
+            editor: editor.as_deref(),
             lacks_fonts_css: !has_stock_fonts,
             has_own_404: site.has_own_404,
         };

@@ -17,6 +17,8 @@ pub struct Survey {
     pub heading_ids: BTreeSet<String>,
     /// Whether a diagram is left for mermaid to draw in the browser.
     pub has_diagram: bool,
+    /// Whether it shows a listing.
+    pub has_listing: bool,
 }
 
 /// Reads one page.
@@ -48,6 +50,10 @@ pub fn survey(html: &str) -> Result<Survey> {
         .append_element_content_handler(element!("main h2[id], main h3[id]", |heading| {
             let id = heading.get_attribute("id").unwrap_or_default();
             survey.borrow_mut().heading_ids.insert(id);
+            Ok(())
+        }))
+        .append_element_content_handler(element!("main figure.listing", |_| {
+            survey.borrow_mut().has_listing = true;
             Ok(())
         }))
         .append_element_content_handler(element!("main pre.mermaid", |_| {

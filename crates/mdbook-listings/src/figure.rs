@@ -37,6 +37,7 @@ struct Words {
     refused: &'static str,
     exit: &'static str,
     run_it: &'static str,
+    whole: &'static str,
 }
 
 impl Words {
@@ -48,6 +49,7 @@ impl Words {
                 refused: "What the compiler says",
                 exit: "exit status",
                 run_it: "In a terminal:",
+                whole: "The whole program",
             },
             Language::Chinese => Self {
                 recorded: "预录输出",
@@ -55,6 +57,7 @@ impl Words {
                 refused: "编译器报错",
                 exit: "退出状态",
                 run_it: "在终端里运行：",
+                whole: "完整程序",
             },
         }
     }
@@ -109,13 +112,7 @@ pub fn expand(catalogue: &Catalogue, request: Request<'_>) -> Result<String, Pro
         })?,
     };
     Ok(match request.purpose {
-        Purpose::Site => figure(
-            listing,
-            anchor,
-            claim,
-            without_claim(&code),
-            request.language,
-        ),
+        Purpose::Site => figure(listing, anchor, claim, &code, request.language),
         Purpose::Test => test(listing, anchor.is_some(), &code, request.language),
     })
 }
@@ -156,16 +153,27 @@ fn figure(
     language: Language,
 ) -> String {
     let words = Words::of(language);
+    let (head, code) = split_claim(code);
     let kind = match listing.kind {
         Kind::Program => "program",
         Kind::Refused => "refused",
         Kind::Library => "library",
     };
     let mut out = format!(
-        "<figure class=\"listing\" id=\"listing-{name}{anchor}\" data-listing=\"{id}\" data-kind=\"{kind}\">\n\
+        "<figure class=\"listing\" id=\"listing-{name}{anchor}\" data-listing=\"{id}\" \
+         data-kind=\"{kind}\"{playground}>\n\
          <figcaption><span class=\"listing-claim\">{claim}</span> \
          <code class=\"listing-path\">{path}</code></figcaption>\n\
-         <div class=\"listing-code\" data-tab=\"Rust\">\n\n{code}\n</div>\n",
+         <div class=\"listing-code\" data-tab=\"Rust\"{head}>\n\n{code}\n</div>\n",
+        playground = match listing.runs_on_playground() {
+            true => " data-playground",
+            false => "",
+        },
+        head = match anchor {
+            // The lines before the shown ones: an editor shows them, too.
+            None => format!(" data-head=\"{}\"", one_line(head)),
+            Some(_) => String::new(),
+        },
         name = escape_html(&listing.name),
         anchor = anchor
             .map(|anchor| format!("-{}", escape_html(anchor)))
@@ -175,6 +183,14 @@ fn figure(
         path = escape_html(&listing.path.display().to_string()),
         code = fence("rust", code),
     );
+    if anchor.is_some() && listing.kind != Kind::Library {
+        let _ = write!(
+            out,
+            "<details class=\"listing-whole\">\n<summary>{}</summary>\n\n{}\n</details>\n",
+            words.whole,
+            fence("rust", &without_anchors(&listing.source)),
+        );
+    }
     if let Some((path, text)) = &listing.python {
         let _ = write!(
             out,
@@ -252,15 +268,23 @@ fn inline_html(claim: &str) -> String {
     out
 }
 
-/// The code without the `//!` lines at its head: the caption says the claim, in the page's language.
-fn without_claim(code: &str) -> &str {
+/// The `//!` lines at the head of the code with the empty ones after them, and the rest: the caption
+/// says the claim, in the page's language.
+fn split_claim(code: &str) -> (&str, &str) {
     let mut rest = code;
     while let Some((line, below)) = rest.split_once('\n')
         && line.starts_with("//!")
     {
         rest = below;
     }
-    rest.trim_start_matches('\n')
+    rest = rest.trim_start_matches('\n');
+    code.split_at(code.len() - rest.len())
+}
+
+/// Text as the value of an attribute that spans no lines: Markdown would end an HTML block at an empty
+/// one.
+fn one_line(text: &str) -> String {
+    escape_html(text).replace('\n', "&#10;")
 }
 
 fn anchor_name<'a>(line: &'a str, marker: &str) -> Option<&'a str> {
@@ -384,7 +408,14 @@ mod tests {
 
     #[test]
     fn the_claim_is_said_once_in_the_language_of_the_page() {
-        assert!(!site("pipes/eof | claim").contains("//! A pipe ends."));
+        let figure = site("pipes/eof | claim");
+        assert_eq!(figure.matches("A pipe ends.").count(), 2, "{figure}");
+        // Once for editors, once in the twin, which says it as Python does.
+        assert!(
+            figure.contains("data-head=\"//! A pipe ends.&#10;&#10;\""),
+            "{figure}"
+        );
+        assert!(figure.contains("\"\"\"A pipe ends.\"\"\""), "{figure}");
     }
 
     #[test]
@@ -396,7 +427,42 @@ mod tests {
     fn an_anchor_shows_its_lines_alone() {
         let figure = site("pipes/eof:main | claim");
         assert!(figure.contains("```rust\nfn main() {"), "{figure}");
-        assert!(!figure.contains("use nix"), "{figure}");
+        let (shown, whole) = figure
+            .split_once("<summary>The whole program</summary>")
+            .expect("the rest is a click away");
+        assert!(!shown.contains("use nix"), "{shown}");
+        assert!(
+            whole.contains("```rust\n//! A pipe ends.\n\nuse nix"),
+            "{whole}"
+        );
+    }
+
+    #[test]
+    fn only_what_the_playground_has_runs_there() {
+        let root = tempfile::tempdir().expect("a temp folder");
+        let folder = root.path().join("listings/pool-book");
+        fs::create_dir_all(folder.join("src/bin")).expect("folders");
+        fs::create_dir_all(folder.join("refused")).expect("folders");
+        let manifest = "[dependencies]\nnix = '1'\nrayon = '1'\n";
+        fs::write(folder.join("Cargo.toml"), manifest).expect("a file");
+        fs::write(folder.join("listings.toml"), "[slow]\nplayground = false\n").expect("a file");
+        for (name, text, expected) in [
+            ("bin/plain", "fn main() {}", true),
+            ("bin/with_rayon", "fn main() { rayon::join(a, b); }", true),
+            ("bin/with_nix", "use nix::unistd;", false),
+            ("bin/with_own_library", "use pool_book::Pool;", false),
+            ("bin/slow", "fn main() {}", false),
+            ("../refused/wrong", "fn main() {}", false),
+        ] {
+            let file = folder.join("src").join(format!("{name}.rs"));
+            fs::write(file, text).expect("a file");
+            let catalogue = Catalogue::load(root.path()).expect("it loads");
+            let name = name.rsplit('/').next().expect("a name");
+            let listing = catalogue
+                .get(&format!("pool-book/{name}"))
+                .expect("it is there");
+            assert_eq!(listing.runs_on_playground(), expected, "{name}");
+        }
     }
 
     #[test]

@@ -11,12 +11,22 @@ use std::time::Duration;
 pub struct Console {
     /// The moving line, while there is one.
     bar: Arc<Mutex<Option<ProgressBar>>>,
+    /// Whether progress is not shown at all: somebody else writes to the same screen.
+    lines_only: bool,
 }
 
 impl Console {
     /// Standard error.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Standard error that another program writes to as well: lines that stay, and nothing that moves.
+    pub fn lines() -> Self {
+        Self {
+            lines_only: true,
+            ..Self::default()
+        }
     }
 
     /// A line that stays.
@@ -29,6 +39,9 @@ impl Console {
 
     /// What is being done now.
     pub fn busy(&self, text: &str) {
+        if self.lines_only {
+            return;
+        }
         if !std::io::stderr().is_terminal() {
             return self.say(text);
         }

@@ -44,6 +44,11 @@ impl Supervisor {
         }
     }
 
+    /// The executable.
+    pub fn program(&self) -> &Path {
+        &self.executable
+    }
+
     /// The command that [`runner::run_with`] wants.
     pub fn command(&self) -> Command {
         let mut command = Command::new(&self.executable);

@@ -5,7 +5,8 @@
 //! site), and our token, which only our pages can read.
 
 use super::answer::Refusal;
-use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use crate::process::Process;
+use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
 use std::fs::File;
 use std::hint::black_box;
 use std::io::Read;
@@ -13,13 +14,26 @@ use std::io::Read;
 /// Name of the header that carries the token.
 pub const TOKEN_HEADER: &str = "x-book-token";
 
+/// Whose pages may ask.
+#[derive(Debug, Clone, Copy)]
+pub enum Clients {
+    /// Those that this server serves.
+    OwnPages,
+    /// Those that this other process serves, on whatever port it listens at the time.
+    PagesOf(Process),
+}
+
 /// What this server answers to.
 #[derive(Debug)]
 pub struct Guard {
     /// `localhost:3000` and its other names.
     hosts: Vec<String>,
     token: String,
+    clients: Clients,
 }
+
+/// The names of this machine in the address of a page.
+const NAMES: [&str; 3] = ["127.0.0.1", "localhost", "[::1]"];
 
 impl Guard {
     /// A guard for this port with a fresh token. `v6` says whether `[::1]` is listened to.
@@ -27,20 +41,23 @@ impl Guard {
     /// # Errors
     ///
     /// The system has no random numbers.
-    pub fn new(port: u16, v6: bool) -> std::io::Result<Self> {
+    pub fn new(port: u16, v6: bool, clients: Clients) -> std::io::Result<Self> {
         let mut random = [0; 16];
         File::open("/dev/urandom")?.read_exact(&mut random)?;
         let token = random.iter().map(|byte| format!("{byte:02x}")).collect();
-        let names = ["127.0.0.1", "localhost", "[::1]"];
-        let mut hosts: Vec<String> = names[..if v6 { 3 } else { 2 }]
+        let mut hosts: Vec<String> = NAMES[..if v6 { 3 } else { 2 }]
             .iter()
             .map(|name| format!("{name}:{port}"))
             .collect();
         if port == 80 {
             // Browsers leave out the port of the scheme.
-            hosts.extend(names.map(str::to_owned));
+            hosts.extend(NAMES.map(str::to_owned));
         }
-        Ok(Self { hosts, token })
+        Ok(Self {
+            hosts,
+            token,
+            clients,
+        })
     }
 
     /// The token of this start: 128 random bits as 32 hexadecimal digits.
@@ -56,10 +73,14 @@ impl Guard {
     pub fn check<B>(&self, request: &Request<B>) -> Result<(), Refusal> {
         let headers = request.headers();
         self.check_host(request)?;
-        check_site(request)?;
+        // Pages of another server say who they are by their origin, all others by both.
+        let own_pages = matches!(self.clients, Clients::OwnPages);
+        if own_pages {
+            check_site(request)?;
+        }
         match single(headers, "origin") {
-            Ok(Some(origin)) if self.is_ours(origin) => {}
-            Ok(None) if request.method() != Method::POST => {}
+            Ok(Some(origin)) if self.is_clients(origin) => {}
+            Ok(None) if request.method() != Method::POST && own_pages => {}
             Ok(None) => return Err(foreign("the request has no Origin")),
             Ok(Some(_)) => return Err(foreign("the request comes from another origin")),
             Err(()) => return Err(foreign("the request has two Origins")),
@@ -93,9 +114,36 @@ impl Guard {
         Ok(())
     }
 
-    fn is_ours(&self, origin: &str) -> bool {
-        let host = origin.strip_prefix("http://");
-        host.is_some_and(|host| self.hosts.iter().any(|ours| ours == host))
+    /// Whether a page of this origin may ask.
+    fn is_clients(&self, origin: &str) -> bool {
+        let Some(host) = origin.strip_prefix("http://") else {
+            return false;
+        };
+        match self.clients {
+            Clients::OwnPages => self.hosts.iter().any(|ours| ours == host),
+            Clients::PagesOf(server) => {
+                let port = NAMES.iter().find_map(|name| {
+                    let rest = host.strip_prefix(name)?;
+                    match rest.strip_prefix(':') {
+                        // One way of writing it, so that no two texts are one origin.
+                        Some(port) => port.parse().ok().filter(|n: &u16| n.to_string() == port),
+                        None => rest.is_empty().then_some(80),
+                    }
+                });
+                port.is_some_and(|port| server.listening_ports().contains(&port))
+            }
+        }
+    }
+
+    /// The origin whose page may read the answer, where that is not our own.
+    pub fn reader<B>(&self, request: &Request<B>) -> Option<HeaderValue> {
+        match self.clients {
+            Clients::OwnPages => None,
+            Clients::PagesOf(_) => match single(request.headers(), "origin") {
+                Ok(Some(origin)) if self.is_clients(origin) => HeaderValue::from_str(origin).ok(),
+                _ => None,
+            },
+        }
     }
 
     fn check_post(&self, headers: &HeaderMap) -> Result<(), Refusal> {
@@ -196,7 +244,7 @@ mod tests {
     ];
 
     fn status(method: &str, target: &str, headers: &[(&str, &str)]) -> Option<u16> {
-        let guard = Guard::new(3000, true).expect("random numbers");
+        let guard = Guard::new(3000, true, Clients::OwnPages).expect("random numbers");
         let mut request = Request::builder().method(method).uri(target);
         for (name, value) in headers {
             request = request.header(*name, value.replace("TOKEN", guard.token()));
@@ -317,5 +365,54 @@ mod tests {
         let host = [("host", "localhost:3000")];
         assert_eq!(status("GET", "http://localhost:3000/en/", &host), None);
         assert_eq!(status("GET", "http://evil.example/en/", &host), Some(403));
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn pages_of_another_server_are_known_by_its_ports_of_now() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let port = listener.local_addr().expect("bound").port();
+        let server = Process::of(std::process::id()).expect("we live");
+        let guard = Guard::new(3000, true, Clients::PagesOf(server)).expect("random numbers");
+        let allowed = |origin: &str, more: (&str, &str)| {
+            let request = Request::builder()
+                .uri("/api/listings")
+                .header("host", "127.0.0.1:3000")
+                .header("origin", origin)
+                .header(more.0, more.1)
+                .body(())
+                .expect("a request");
+            let seen = guard.reader(&request).is_some();
+            assert_eq!(guard.check(&request).is_ok(), seen, "{origin}");
+            seen
+        };
+        let cross_site = ("sec-fetch-site", "cross-site");
+        for name in NAMES {
+            assert!(
+                allowed(&format!("http://{name}:{port}"), cross_site),
+                "{name}"
+            );
+        }
+        for origin in [
+            "null".to_owned(),
+            "http://127.0.0.1".to_owned(),
+            format!("https://127.0.0.1:{port}"),
+            format!("http://127.0.0.1:0{port}"),
+            format!("http://127.0.0.1:+{port}"),
+            format!("http://127.0.0.1.evil.example:{port}"),
+            format!("http://evil.example:{port}"),
+            format!("http://127.0.0.1:{port}/"),
+            "http://127.0.0.1:3000".to_owned(),
+        ] {
+            assert!(!allowed(&origin, cross_site), "{origin}");
+        }
+        drop(listener);
+        assert!(!allowed(&format!("http://127.0.0.1:{port}"), cross_site));
+
+        let no_origin = Request::builder()
+            .uri("/api/listings")
+            .header("host", "127.0.0.1:3000");
+        let no_origin = no_origin.body(()).expect("a request");
+        assert!(guard.check(&no_origin).is_err(), "not even reading");
     }
 }

@@ -2,9 +2,11 @@
 //!
 //! ```text
 //! connection ── guard (who asks?) ─┬─ pages: files of the newest site, with token
-//!                                  └─ api: capabilities, listings, run, stop, changes
+//!                                  └─ api: capabilities, listings, run, edit, stop, changes
 //! rebuild (own thread): sources change ──▶ new site folder ──▶ pages, open pages reload
 //! ```
+//!
+//! Under stock `mdbook serve` the pages are mdBook's, and the api is all there is; see `helper`.
 //!
 //! Every run is a supervisor process of its own; see the crate `runner`.
 
@@ -18,7 +20,9 @@ mod server;
 mod site;
 
 pub use api::Listings;
-pub use server::{Parts, Server};
+pub use guard::Clients;
+pub use rebuild::watch;
+pub use server::{Parts, Server, until_signal};
 pub use site::Site;
 
 use crate::programs::{self, Console, Programs, Supervisor};
@@ -51,39 +55,37 @@ pub fn serve(root: PathBuf, options: ServeOptions) -> Result<()> {
         listings: Arc::new(programs.clone()),
         site: Arc::clone(&site),
         supervisor,
+        clients: Clients::OwnPages,
     };
     let server = Server::bind(options.port, parts)?;
     let address = format!("http://localhost:{}/", server.port());
     println!("the book is at {address} (Ctrl-C ends it)");
-    if is_root() {
-        console.say("started as root: programs of the book run as a user without rights");
-    }
+    warn_if_root(&console);
 
     let folder = rebuild::Folder::new(&root)?;
-    let changed = {
-        let (programs, console) = (programs.clone(), console.clone());
-        let root = root.clone();
-        move || {
-            // If it cannot be read, the build of the pages reports the same problems.
-            if let Ok(catalogue) = programs::catalogue(&root) {
-                programs.update(&catalogue);
-                programs.build_in_background(&console);
-            }
+    let rebuilder = rebuild::Rebuilder::new(root.clone(), &folder, site, console.clone());
+    watch(root.clone(), console.clone(), {
+        let programs = programs.clone();
+        move |number| {
+            programs.renew(&root, &console);
+            rebuilder.build(number);
         }
-    };
-    rebuild::start(root, &folder, site, console, changed)?;
+    })?;
     if options.open {
         open(&address);
     }
-    let result = server.run(server::until_signal());
+    let result = server.run(until_signal());
     programs.close();
     folder.remove();
     result
 }
 
-fn is_root() -> bool {
+/// Says whom the programs run as, where that is not the reader.
+pub fn warn_if_root(console: &Console) {
     // SAFETY: geteuid only reads, and cannot fail.
-    unsafe { libc::geteuid() == 0 }
+    if unsafe { libc::geteuid() } == 0 {
+        console.say("started as root: programs of the book run as a user without rights");
+    }
 }
 
 /// Best effort: the address is on the screen anyway.

@@ -138,7 +138,7 @@ fn with_token(page: Vec<u8>, token: &str, build: &str) -> Vec<u8> {
         return page.into_bytes();
     };
     let insert = format!(
-        "<meta name=\"book-token\" content=\"{token}\"><meta name=\"book-api\" content=\"1\">\
+        "<meta name=\"book-token\" content=\"{token}\"><meta name=\"book-api\" content=\"/\">\
          <meta name=\"book-build\" content=\"{build}\"><script src=\"/api/changes.js\" defer></script>"
     );
     [&page[..end], &insert, &page[end..]].concat().into_bytes()

@@ -1,4 +1,4 @@
-//! Builds the site, and again whenever a source changes.
+//! Watches the sources, and builds the site anew whenever one changes.
 
 use super::site::Site;
 use crate::programs::Console;
@@ -56,34 +56,80 @@ fn is_alive(process: i32) -> bool {
     !(missing && std::io::Error::last_os_error().raw_os_error() == Some(libc::ESRCH))
 }
 
-/// Builds on a thread of its own, now and at each change. `changed` is called first, each time.
+/// Calls `on_change` on a thread of its own, now and at each change of the sources, with the number of
+/// the call.
 ///
 /// # Errors
 ///
-/// The thread cannot be started. Failed builds are printed, and the last good site is kept.
-pub fn start(
+/// The thread cannot be started.
+pub fn watch(
     root: PathBuf,
-    folder: &Folder,
-    site: Arc<Site>,
     console: Console,
-    changed: impl Fn() + Send + 'static,
+    on_change: impl FnMut(u64) + Send + 'static,
 ) -> Result<()> {
-    let rebuilder = Rebuilder {
-        root,
-        folder: folder.0.clone(),
-        site,
-        console,
-    };
     // As large as a main thread's: rendering recurses as deep as the page does.
     thread::Builder::new()
         .name("rebuild".to_owned())
         .stack_size(8 << 20)
-        .spawn(move || rebuilder.run(changed))
-        .context("the thread that builds the site cannot be started")?;
+        .spawn(move || follow(&root, &console, on_change))
+        .context("the thread that watches the sources cannot be started")?;
     Ok(())
 }
 
-struct Rebuilder {
+fn follow(root: &Path, console: &Console, mut on_change: impl FnMut(u64)) {
+    // Watched before they are read: a change during the call is seen after it.
+    let (sender, events) = mpsc::channel();
+    let mut debouncer = new_debouncer(SETTLE, move |_| {
+        let _ = sender.send(());
+    });
+    let watching = debouncer
+        .as_mut()
+        .map_err(|error| error.to_string())
+        .and_then(|debouncer| {
+            let watcher = debouncer.watcher();
+            // Editors replace files; a folder's watch survives that, a file's does not.
+            watcher
+                .watch(root, RecursiveMode::NonRecursive)
+                .and_then(|()| {
+                    SOURCES
+                        .iter()
+                        .map(|source| root.join(source))
+                        .filter(|source| source.is_dir())
+                        .try_for_each(|source| watcher.watch(&source, RecursiveMode::Recursive))
+                })
+                .map_err(|error| error.to_string())
+        });
+    if let Err(error) = watching {
+        console.say(&format!(
+            "changes are not watched: {error}\n  hint: start the command again to see them"
+        ));
+    }
+    let mut seen = None;
+    for number in 1.. {
+        wait_for_change(root, &events, &mut seen);
+        on_change(number);
+    }
+}
+
+/// Returns when the sources are not as `seen`. Events alone do not tell: reading a file is one.
+fn wait_for_change(root: &Path, events: &Receiver<()>, seen: &mut Option<u64>) {
+    loop {
+        let now = fingerprint(root);
+        if *seen != Some(now) {
+            *seen = Some(now);
+            return;
+        }
+        if events.recv().is_err() {
+            // Nothing is watched; the thread has nothing left to do.
+            loop {
+                thread::park();
+            }
+        }
+    }
+}
+
+/// Builds the site into a new folder each time, and keeps the last good one.
+pub struct Rebuilder {
     root: PathBuf,
     folder: PathBuf,
     site: Arc<Site>,
@@ -91,60 +137,19 @@ struct Rebuilder {
 }
 
 impl Rebuilder {
-    fn run(&self, changed: impl Fn()) {
-        // Watched before they are read: a change during the build is seen after it.
-        let (sender, events) = mpsc::channel();
-        let mut debouncer = new_debouncer(SETTLE, move |_| {
-            let _ = sender.send(());
-        });
-        let watching = debouncer
-            .as_mut()
-            .map_err(|error| error.to_string())
-            .and_then(|debouncer| {
-                let watcher = debouncer.watcher();
-                // Editors replace files; a folder's watch survives that, a file's does not.
-                watcher
-                    .watch(&self.root, RecursiveMode::NonRecursive)
-                    .and_then(|()| {
-                        SOURCES
-                            .iter()
-                            .map(|source| self.root.join(source))
-                            .filter(|source| source.is_dir())
-                            .try_for_each(|source| watcher.watch(&source, RecursiveMode::Recursive))
-                    })
-                    .map_err(|error| error.to_string())
-            });
-        if let Err(error) = watching {
-            self.console.say(&format!(
-                "changes are not watched: {error}\n  hint: start the command again to see them"
-            ));
-        }
-        let mut seen = None;
-        for number in 1.. {
-            self.wait_for_change(&events, &mut seen);
-            changed();
-            self.build(number);
+    /// Builds below `folder`, publishes to `site`, and says on the console how it went.
+    pub fn new(root: PathBuf, folder: &Folder, site: Arc<Site>, console: Console) -> Self {
+        let folder = folder.0.clone();
+        Self {
+            root,
+            folder,
+            site,
+            console,
         }
     }
 
-    /// Returns when the sources are not as `seen`. Events alone do not tell: reading a file is one.
-    fn wait_for_change(&self, events: &Receiver<()>, seen: &mut Option<u64>) {
-        loop {
-            let now = fingerprint(&self.root);
-            if *seen != Some(now) {
-                *seen = Some(now);
-                return;
-            }
-            if events.recv().is_err() {
-                // Nothing is watched; the thread has nothing left to do.
-                loop {
-                    thread::park();
-                }
-            }
-        }
-    }
-
-    fn build(&self, number: u64) {
+    /// Build number so and so.
+    pub fn build(&self, number: u64) {
         let started = Instant::now();
         let fresh = self.folder.join(number.to_string());
         match crate::site::build(&self.root, &fresh) {

@@ -2,7 +2,7 @@
 
 use super::answer::Refusal;
 use super::api::{self, Listings};
-use super::guard::{Guard, SECURITY_HEADERS};
+use super::guard::{Clients, Guard, SECURITY_HEADERS, TOKEN_HEADER};
 use super::pages;
 use super::runs::Runs;
 use super::site::Site;
@@ -10,7 +10,7 @@ use crate::programs::Supervisor;
 use anyhow::{Context, Result, bail};
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -38,6 +38,8 @@ pub struct Parts {
     pub site: Arc<Site>,
     /// How a run is supervised.
     pub supervisor: Supervisor,
+    /// Whose pages may ask. The pages are served only if they are our own.
+    pub clients: Clients,
 }
 
 /// What every request sees.
@@ -56,6 +58,7 @@ pub struct Server {
     listeners: Vec<TcpListener>,
     port: u16,
     app: Arc<App>,
+    serves_pages: bool,
 }
 
 impl Server {
@@ -82,7 +85,8 @@ impl Server {
         let mut listeners = vec![first];
         // Browsers may try it first for `localhost`; where it cannot be had, they go on.
         listeners.extend(TcpListener::bind((Ipv6Addr::LOCALHOST, port)));
-        let guard = Guard::new(port, listeners.len() == 2).context("no random numbers")?;
+        let guard =
+            Guard::new(port, listeners.len() == 2, parts.clients).context("no random numbers")?;
         let app = Arc::new(App {
             listings: parts.listings,
             site: parts.site,
@@ -91,11 +95,18 @@ impl Server {
             runs: Runs::new(),
             closing: watch::Sender::new(false),
         });
+        let serves_pages = matches!(parts.clients, Clients::OwnPages);
         Ok(Self {
             listeners,
             port,
             app,
+            serves_pages,
         })
+    }
+
+    /// The token of this start, for pages that are served by somebody else.
+    pub fn token(&self) -> &str {
+        self.app.guard.token()
     }
 
     /// The port.
@@ -115,7 +126,7 @@ impl Server {
             .build()
             .context("the server's threads cannot be started")?;
         let result = runtime.block_on(async {
-            let router = router(Arc::clone(&self.app));
+            let router = router(Arc::clone(&self.app), self.serves_pages);
             let connections = Arc::new(Semaphore::new(CONNECTIONS));
             for listener in self.listeners {
                 listener
@@ -154,7 +165,7 @@ pub async fn until_signal() {
     }
 }
 
-fn router(app: Arc<App>) -> Router {
+fn router(app: Arc<App>, serves_pages: bool) -> Router {
     let wrong_method = async || {
         let hint = "see the API's description for what this address takes";
         Refusal::new(
@@ -167,17 +178,26 @@ fn router(app: Arc<App>) -> Router {
         let hint = "the calls are capabilities, listings, changes, run, edit and stop";
         Refusal::new(StatusCode::NOT_FOUND, "the API has no such call", hint)
     };
-    Router::new()
+    let mut router = Router::new()
         .route("/api/capabilities", get(api::capabilities))
         .route("/api/listings", get(api::listings))
-        .route("/api/changes", get(api::changes))
-        .route("/api/changes.js", get(pages::changes_js))
         .route("/api/run", post(api::run))
         .route("/api/edit", post(api::edit))
         .route("/api/stop", post(api::stop))
-        .route("/api/{*rest}", get(no_call).post(no_call))
-        .route("/", get(pages::page))
-        .route("/{*path}", get(pages::page))
+        .route("/api/{*rest}", get(no_call).post(no_call));
+    router = if serves_pages {
+        router
+            .route("/api/changes", get(api::changes))
+            .route("/api/changes.js", get(pages::changes_js))
+            .route("/", get(pages::page))
+            .route("/{*path}", get(pages::page))
+    } else {
+        router.fallback(async || {
+            let hint = "open the address that `mdbook serve` prints";
+            Refusal::new(StatusCode::NOT_FOUND, "the pages are not served here", hint)
+        })
+    };
+    router
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn_with_state(Arc::clone(&app), guarded))
         .with_state(app)
@@ -185,14 +205,25 @@ fn router(app: Arc<App>) -> Router {
 
 /// Nothing is answered before the guard has seen it, and nothing without the security headers.
 async fn guarded(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let reader = app.guard.reader(&request);
+    let asks_first = request.method() == Method::OPTIONS && reader.is_some();
     let mut response = match app.guard.check(&request) {
+        Ok(()) if asks_first => StatusCode::NO_CONTENT.into_response(),
         Ok(()) => next.run(request).await,
         Err(refusal) => refusal.into_response(),
     };
+    let headers = response.headers_mut();
     for (name, value) in SECURITY_HEADERS {
-        response
-            .headers_mut()
-            .insert(name, HeaderValue::from_static(value));
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if let Some(origin) = reader {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        headers.insert(header::VARY, HeaderValue::from_static("origin"));
+        if asks_first {
+            let allowed = format!("content-type, {TOKEN_HEADER}");
+            let allowed = HeaderValue::try_from(allowed).expect("names of headers");
+            headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, allowed);
+        }
     }
     response
 }

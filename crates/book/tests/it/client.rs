@@ -1,7 +1,7 @@
 //! A served site of two pages and three programs, and an HTTP client that can misbehave.
 
 use book::programs::{BuildError, Listed, Note, State, Supervisor, Turn};
-use book::serve::{Listings, Parts, Server, Site};
+use book::serve::{Clients, Listings, Parts, Server, Site};
 use mdbook_listings::Kind;
 use runner::{Source, Stop};
 use serde_json::Value;
@@ -105,6 +105,7 @@ impl Served {
             listings: Arc::new(Scripts),
             site: Arc::clone(&site),
             supervisor: supervisor(),
+            clients: Clients::OwnPages,
         };
         let server = Server::bind(0, parts).expect("a free port");
         let port = server.port();

@@ -50,7 +50,7 @@ fn pages_have_the_token_and_files_have_not() {
         "{page}"
     );
     assert!(
-        page.contains("<meta name=\"book-api\" content=\"1\">"),
+        page.contains("<meta name=\"book-api\" content=\"/\">"),
         "{page}"
     );
     let file = fs::read_to_string(beside("site/en/index.html")).expect("the file");
@@ -153,6 +153,7 @@ fn a_port_that_is_taken_is_an_error_with_a_way_out() {
             &mdbook_listings::Catalogue::default(),
         )),
         site: Arc::new(Site::building()),
+        clients: book::serve::Clients::OwnPages,
         supervisor: supervisor(),
     };
     let error = Server::bind(served.port, parts)
