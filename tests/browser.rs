@@ -3,7 +3,9 @@
 //! Each test has a server and a browser of its own, and goes through all pages of the built site.
 
 mod cdp;
+mod editing;
 mod pages;
+mod published;
 mod reading;
 mod running;
 mod served;

@@ -5,7 +5,7 @@ use crate::need::need;
 use crate::sources::{self, root};
 use directives::{Directive, Language};
 use mdbook_listings::Kind;
-use nix::sys::signal::{SigHandler, Signal, killpg, signal};
+use nix::sys::signal::{SigHandler, Signal, kill, killpg, signal};
 use nix::unistd::Pid;
 use std::env;
 use std::ffi::OsString;
@@ -16,7 +16,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 /// For the cargo that mdBook starts: never the folder that the outer cargo may be using.
@@ -121,29 +121,26 @@ impl Server {
         }
     }
 
-    /// Ends it as Ctrl-C does; whether anything of its group lives on after ten seconds.
+    /// Ends it as Ctrl-C in a terminal does; whether anything of its group lives on after ten seconds.
     fn interrupt(mut self) -> bool {
         let group = self.group();
         killpg(group, Signal::SIGINT).expect("it runs");
-        let patience = Instant::now() + Duration::from_secs(10);
-        while self
-            .child
-            .try_wait()
-            .expect("it can be waited for")
-            .is_none()
-        {
-            if Instant::now() > patience {
-                return true;
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        while killpg(group, None).is_ok() {
-            if Instant::now() > patience {
-                return true;
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        false
+        self.ends() && soon(|| killpg(group, None).is_err())
+    }
+
+    /// Sends a signal to mdBook alone; whether it has ended after ten seconds.
+    fn signal(mut self, signal: Signal) -> bool {
+        kill(self.group(), signal).expect("it runs");
+        self.ends()
+    }
+
+    fn ends(&mut self) -> bool {
+        soon(|| {
+            self.child
+                .try_wait()
+                .expect("it can be waited for")
+                .is_some()
+        })
     }
 
     fn group(&self) -> Pid {
@@ -156,6 +153,75 @@ impl Drop for Server {
         // A failed test must not leave a server behind; an ended one needs no signal.
         let _ = killpg(self.group(), Signal::SIGKILL);
         let _ = self.child.wait();
+    }
+}
+
+/// Whether this becomes true within ten seconds.
+fn soon(mut is_so: impl FnMut() -> bool) -> bool {
+    let patience = Instant::now() + Duration::from_secs(10);
+    while !is_so() {
+        if Instant::now() > patience {
+            return false;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    true
+}
+
+/// The helper of an mdBook, as its pages know it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Helper {
+    port: u16,
+    token: String,
+}
+
+impl Helper {
+    /// What the page says of it; none on a page that can run nothing.
+    fn of(page: &str) -> Option<Self> {
+        let meta = |name: &str| {
+            let start = format!("<meta name=\"{name}\" content=\"");
+            page.split(&start).nth(1)?.split('"').next()
+        };
+        let address = meta("book-api")?;
+        let port = address.strip_prefix("http://127.0.0.1:")?;
+        Some(Self {
+            port: port.trim_end_matches('/').parse().ok()?,
+            token: meta("book-token")?.to_owned(),
+        })
+    }
+
+    /// The processes that are helpers of this checkout: `book __api`.
+    fn processes() -> Vec<u32> {
+        let is_helper = |id: &u32| {
+            let arguments = fs::read(format!("/proc/{id}/cmdline")).unwrap_or_default();
+            let words: Vec<&[u8]> = arguments.split(|byte| *byte == 0).collect();
+            let folder = fs::read_link(format!("/proc/{id}/cwd")).unwrap_or_default();
+            words.get(1) == Some(&b"__api".as_slice()) && folder == *root()
+        };
+        let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
+        processes
+            .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+            .filter(is_helper)
+            .collect()
+    }
+
+    /// Asks the API as a page of that origin does; the whole answer.
+    fn post(&self, call: &str, origin: &str, body: &str) -> String {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).expect("it listens");
+        let patience = Some(Duration::from_secs(120));
+        stream.set_read_timeout(patience).expect("a time-out");
+        let request = format!(
+            "POST /api/{call} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nOrigin: {origin}\r\n\
+             Sec-Fetch-Site: cross-site\r\nContent-Type: application/json\r\n\
+             x-book-token: {}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            self.port,
+            self.token,
+            body.len()
+        );
+        stream.write_all(request.as_bytes()).expect("it reads");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("an answer");
+        answer
     }
 }
 
@@ -287,10 +353,134 @@ fn stock_mdbook_serves_with_live_reload_and_leaves_nothing_behind() {
         );
     }
     assert!(
-        !server.interrupt(),
+        server.interrupt(),
         "something of `mdbook serve` lives on after Ctrl-C"
     );
     assert_eq!(get(port, "/"), None, "the port is still served");
+}
+
+/// One at a time: they count the helpers of this checkout.
+static HELPERS: Mutex<()> = Mutex::new(());
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_listing_runs_and_a_changed_copy_too_from_a_page_that_stock_mdbook_serves() {
+    let Some(mut mdbook) = mdbook() else { return };
+    let _one = HELPERS.lock().unwrap_or_else(PoisonError::into_inner);
+    let folder = folder();
+    let mut server = Server::start(&mut mdbook, folder.path());
+    let helper = Helper::of(&server.page("/en/threads.html")).expect("the page knows its helper");
+    let origin = format!("http://localhost:{}", server.port);
+    let run = r#"{"id":"threads/five_tasks"}"#;
+    let answer = helper.post("run", &origin, run);
+    assert!(answer.contains("all: 9592 primes below 100000"), "{answer}");
+    let allowed = format!("access-control-allow-origin: {origin}\r\n");
+    assert!(answer.contains(&allowed), "{answer}");
+    let edit = r#"{"id":"threads/five_tasks","source":"fn main() { println!(\"{}\", 6 * 7) }"}"#;
+    let answer = helper.post("edit", &origin, edit);
+    assert!(answer.contains(r#""k":"out","text":"42\n""#), "{answer}");
+
+    // Nobody else's page, whoever serves it, and not the helper's own address either.
+    for origin in [
+        "http://localhost:1",
+        "http://evil.example",
+        &format!("http://127.0.0.1:{}", helper.port),
+    ] {
+        let answer = helper.post("run", origin, run);
+        assert!(answer.starts_with("HTTP/1.1 403 "), "{origin}: {answer}");
+        assert!(!answer.contains("access-control-"), "{origin}: {answer}");
+    }
+    assert!(server.interrupt());
+    assert!(soon(|| Helper::processes().is_empty()), "a helper is left");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn ten_rebuilds_leave_one_helper_and_none_outlives_its_mdbook() {
+    let Some(mut mdbook) = mdbook() else { return };
+    let _one = HELPERS.lock().unwrap_or_else(PoisonError::into_inner);
+    for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGKILL] {
+        let folder = folder();
+        let mut server = Server::start(&mut mdbook, folder.path());
+        let first = Helper::of(&server.page("/en/index.html")).expect("the page knows its helper");
+        let rebuilds = if signal == Signal::SIGINT { 10 } else { 1 };
+        for _ in 0..rebuilds {
+            // A page without its helper, which only a rebuild can give back.
+            let page = folder.path().join("en/index.html");
+            fs::remove_file(&page).expect("mdBook wrote it");
+            let touched = fs::File::options()
+                .append(true)
+                .open(root().join("src/SUMMARY.md"));
+            let now = std::time::SystemTime::now();
+            touched
+                .and_then(|file| file.set_modified(now))
+                .expect("it is ours");
+            let again = Helper::of(&server.page("/en/index.html"));
+            assert_eq!(
+                again.as_ref(),
+                Some(&first),
+                "a rebuild has a helper of its own"
+            );
+        }
+        assert_eq!(Helper::processes().len(), 1);
+
+        // A program that runs when mdBook ends is not left behind, either.
+        let endless = r#"{"id":"threads/five_tasks","source":"fn main() {
+            std::fs::write(\"outlives\", std::process::id().to_string()).unwrap();
+            loop { std::thread::park() }
+        }"}"#;
+        let endless = endless.replace('\n', " ");
+        let origin = format!("http://127.0.0.1:{}", server.port);
+        let asked = std::thread::spawn({
+            let helper = first.clone();
+            move || helper.post("edit", &origin, &endless)
+        });
+        let mut program = None;
+        let started = soon(|| {
+            program = scratch_file("outlives").and_then(|id| id.parse::<u32>().ok());
+            program.is_some()
+        });
+        assert!(started, "the program never started");
+        assert!(server.signal(signal), "mdBook lives on after {signal}");
+        assert!(
+            soon(|| Helper::processes().is_empty()),
+            "a helper is left after {signal}"
+        );
+        let program = program.map(|id| format!("/proc/{id}")).expect("it started");
+        assert!(
+            soon(|| !Path::new(&program).exists()),
+            "its program is left after {signal}"
+        );
+        asked.join().expect("no panic");
+        let contacts = fs::read_dir(root().join("target/run"))
+            .into_iter()
+            .flatten()
+            .flatten();
+        let contacts = contacts.filter(|entry| entry.path().extension().is_some());
+        assert_eq!(contacts.count(), 0, "a token is left in target/run");
+    }
+}
+
+/// What a program of this name wrote into its scratch folder.
+fn scratch_file(name: &str) -> Option<String> {
+    let folders = fs::read_dir(env::temp_dir())
+        .into_iter()
+        .flatten()
+        .flatten();
+    let files = folders.map(|folder| folder.path().join("home").join(name));
+    files
+        .into_iter()
+        .find_map(|file| fs::read_to_string(file).ok())
+}
+
+#[test]
+fn a_page_that_is_built_and_not_served_knows_no_helper() {
+    for page in html::files(html::built()) {
+        let text = fs::read(html::built().join(&page)).unwrap_or_default();
+        let text = String::from_utf8_lossy(&text);
+        let token = "<meta name=\"book-token\"";
+        assert!(!text.contains(token), "{}", page.display());
+    }
 }
 
 #[test]

@@ -180,6 +180,44 @@ impl Tab {
         });
     }
 
+    /// Presses and releases a key, `Enter` or `Shift+Tab`, wherever the focus is.
+    pub fn press(&mut self, key: &str) {
+        let mut modifiers = 0;
+        let mut name = key;
+        for (prefix, bit) in [("Control+", 2), ("Shift+", 8)] {
+            if let Some(rest) = name.strip_prefix(prefix) {
+                modifiers |= bit;
+                name = rest;
+            }
+        }
+        let (code, text) = match name {
+            "Tab" => (9, ""),
+            "Enter" => (13, "\r"),
+            "Escape" => (27, ""),
+            " " => (32, " "),
+            "End" => (35, ""),
+            "Home" => (36, ""),
+            "ArrowRight" => (39, ""),
+            other => panic!("no number for the key {other}"),
+        };
+        for kind in ["keyDown", "keyUp"] {
+            let mut event = json!({
+                "type": kind, "key": name, "code": name, "modifiers": modifiers,
+                "windowsVirtualKeyCode": code,
+            });
+            if kind == "keyDown" && !text.is_empty() {
+                event["text"] = text.into();
+            }
+            self.call("Input.dispatchKeyEvent", event).unwrap();
+        }
+    }
+
+    /// Types text where the focus is, in the place of what is selected.
+    pub fn insert(&mut self, text: &str) {
+        self.call("Input.insertText", json!({ "text": text }))
+            .unwrap();
+    }
+
     /// Clicks into the middle of an element, which is scrolled into view for it.
     #[track_caller]
     pub fn click(&mut self, selector: &str) {

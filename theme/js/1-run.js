@@ -158,7 +158,9 @@ const bookRun = (() => {
         const whole = figure.querySelector('.listing-whole code');
         const shown = figure.querySelector('.listing-code');
         const head = shown.dataset.head ?? '';
-        sources.set(figure, whole ? whole.textContent : head + shown.querySelector('code').textContent);
+        const text = whole ? whole.textContent : head + shown.querySelector('code').textContent;
+        // mdBook takes the last newline off.
+        sources.set(figure, `${text.trimEnd()}\n`);
     }
 
     return { place, start, stop, source };

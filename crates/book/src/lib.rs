@@ -3,6 +3,7 @@
 //! Data goes one way: `src/` and `listings/` -> [`preprocess`] -> [`site`] -> a folder of HTML, which
 //! the server hands out while [`programs`] compiles what its Run buttons start.
 
+pub mod bench;
 pub mod diagrams;
 pub mod doctest_libs;
 pub mod helper;

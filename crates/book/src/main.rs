@@ -3,8 +3,8 @@
 use anyhow::Result;
 use book::process::Process;
 use book::{
-    diagrams, doctest_libs, helper, mirror, mutate, new, preprocess, record, root, run, serve,
-    site, test,
+    bench, diagrams, doctest_libs, helper, mirror, mutate, new, preprocess, record, root, run,
+    serve, site, test,
 };
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -88,6 +88,13 @@ enum Command {
     ///
     /// Example: cargo book doctest-libs && mdbook test -L target/doctest-libs
     DoctestLibs,
+    /// Measure how fast the book answers, each figure beside its floor
+    ///
+    /// Example: cargo book bench runner
+    Bench {
+        /// The bench: runner; all when absent
+        name: Option<String>,
+    },
     /// Answer mdBook as a preprocessor
     #[command(hide = true)]
     Preprocess {
@@ -156,6 +163,7 @@ fn execute(command: Command) -> Result<ExitCode> {
                 folder.display()
             );
         }
+        Command::Bench { name } => bench::bench(&root::find()?, name.as_deref())?,
         Command::Preprocess { arguments } => match &arguments[..] {
             [] => preprocess::command()?,
             [word, renderer] if word == "supports" => {
