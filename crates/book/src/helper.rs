@@ -44,6 +44,10 @@ struct Contact {
 ///
 /// It cannot be started, or mdBook is not to be found.
 pub fn attach(root: &Path) -> Result<Api> {
+    ensure!(
+        cfg!(target_os = "linux"),
+        "that works on Linux only\n  hint: use `cargo book serve`"
+    );
     let mdbook = Process::starter().context("the mdBook that renders cannot be found")?;
     let folder = root.join("target/run");
     fs::create_dir_all(&folder).context("target/run cannot be made")?;
@@ -183,7 +187,7 @@ fn end_of(process: Process) -> Result<OwnedFd> {
 
 #[cfg(not(target_os = "linux"))]
 fn end_of(_: Process) -> Result<OwnedFd> {
-    bail!("Run works under `mdbook serve` on Linux only\n  hint: use `cargo book serve`")
+    bail!("the end of mdBook can be watched on Linux only")
 }
 
 /// Done when the descriptor is readable, watched by a thread of its own.

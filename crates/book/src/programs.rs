@@ -438,6 +438,8 @@ impl Programs {
             if stop.is_stopped() {
                 continue;
             }
+            // An edit needs it, and should not wait; should it fail, the edit says why.
+            let _ = self.toolchain();
             match result {
                 Ok(results) => {
                     let failed = results.values().filter(|result| result.is_err()).count();
