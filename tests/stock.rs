@@ -121,6 +121,18 @@ impl Server {
         }
     }
 
+    /// The helper that a page knows, as soon as the page is whole.
+    fn helper(&mut self, path: &str) -> Helper {
+        let patience = Instant::now() + Duration::from_secs(120);
+        loop {
+            match Helper::of(&self.page(path)) {
+                Some(helper) => return helper,
+                None => assert!(Instant::now() < patience, "{path} knows no helper"),
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
     /// Ends it as Ctrl-C in a terminal does; whether anything of its group lives on after ten seconds.
     fn interrupt(mut self) -> bool {
         let group = self.group();
@@ -369,7 +381,7 @@ fn a_listing_runs_and_a_changed_copy_too_from_a_page_that_stock_mdbook_serves() 
     let _one = HELPERS.lock().unwrap_or_else(PoisonError::into_inner);
     let folder = folder();
     let mut server = Server::start(&mut mdbook, folder.path());
-    let helper = Helper::of(&server.page("/en/threads.html")).expect("the page knows its helper");
+    let helper = server.helper("/en/threads.html");
     let origin = format!("http://localhost:{}", server.port);
     let run = r#"{"id":"threads/five_tasks"}"#;
     let answer = helper.post("run", &origin, run);
@@ -397,12 +409,13 @@ fn a_listing_runs_and_a_changed_copy_too_from_a_page_that_stock_mdbook_serves() 
 #[test]
 #[cfg(target_os = "linux")]
 fn ten_rebuilds_leave_one_helper_and_none_outlives_its_mdbook() {
-    let Some(mut mdbook) = mdbook() else { return };
+    let Some(program) = mdbook() else { return };
     let _one = HELPERS.lock().unwrap_or_else(PoisonError::into_inner);
     for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGKILL] {
         let folder = folder();
+        let mut mdbook = Command::new(program.get_program());
         let mut server = Server::start(&mut mdbook, folder.path());
-        let first = Helper::of(&server.page("/en/index.html")).expect("the page knows its helper");
+        let first = server.helper("/en/index.html");
         let rebuilds = if signal == Signal::SIGINT { 10 } else { 1 };
         for _ in 0..rebuilds {
             // A page without its helper, which only a rebuild can give back.
@@ -415,10 +428,9 @@ fn ten_rebuilds_leave_one_helper_and_none_outlives_its_mdbook() {
             touched
                 .and_then(|file| file.set_modified(now))
                 .expect("it is ours");
-            let again = Helper::of(&server.page("/en/index.html"));
             assert_eq!(
-                again.as_ref(),
-                Some(&first),
+                server.helper("/en/index.html"),
+                first,
                 "a rebuild has a helper of its own"
             );
         }
