@@ -37,6 +37,20 @@ const bookDiagram = (() => {
             boxMargin: 8,
         },
         state: { useMaxWidth: false, nodeSpacing: 24, rankSpacing: 44, padding: 8 },
+        // A time line: a section is a lane, and its bars stand in one row.
+        gantt: {
+            useMaxWidth: false,
+            useWidth: 424,
+            displayMode: 'compact',
+            fontSize: 16,
+            sectionFontSize: 16,
+            barHeight: 28,
+            barGap: 8,
+            leftPadding: 104,
+            rightPadding: 12,
+            gridLineStartPadding: 46,
+            numberSectionStyles: 2,
+        },
     });
 
     // The SVG element of a diagram, whose ids begin with `id`. mermaid's script must be there.
@@ -59,6 +73,9 @@ const bookDiagram = (() => {
 
     function tidy(svg, source, id) {
         const kind = svg.getAttribute('aria-roledescription');
+        if (kind === 'gantt') {
+            cutToBars(svg);
+        }
         linkBoxes(svg, source);
         raiseTitles(svg);
         // First, while it is on the stage: the middle of a label needs to be measured.
@@ -86,6 +103,26 @@ const bookDiagram = (() => {
             line.removeAttribute('class');
         }
         text.setAttribute('text-anchor', 'middle');
+    }
+
+    // Above its bars a time line has room for a title, which the page does not need.
+    function cutToBars(svg) {
+        svg.querySelectorAll('.titleText, .domain').forEach(part => part.remove());
+        for (const text of svg.querySelectorAll('.taskText, .taskTextOutsideRight, .taskTextOutsideLeft')) {
+            text.textContent = text.textContent.trim();
+            text.setAttribute('class', text.classList[0]);
+        }
+        // The grid lies under the lanes, which would hide it.
+        svg.querySelector('.grid').before(svg.querySelector('.section').parentElement);
+        // Lanes and their names come lower than the middle of the bars.
+        for (const [part, shift] of [['.section', 2], ['.sectionTitle', 4]]) {
+            for (const element of svg.querySelectorAll(part)) {
+                element.setAttribute('y', element.getAttribute('y') - shift);
+            }
+        }
+        svg.querySelectorAll('.grid, .grid text').forEach(part => part.removeAttribute('font-size'));
+        const { x, y, width, height } = svg.getBBox();
+        svg.setAttribute('viewBox', `${x} ${y} ${width} ${height}`);
     }
 
     // The end of a state diagram comes as hand-drawn curves of some kilobytes.
@@ -155,7 +192,7 @@ const bookDiagram = (() => {
             element.setAttribute('href', link);
         }
         for (const { name } of [...element.attributes]) {
-            if (/^(style|fill|stroke|stroke-width|font-.*|xlink:href|data-.*|name|target|alignment-baseline)$/.test(name)
+            if (/^(style|fill|stroke|stroke-width|font-.*|xlink:href|data-.*|name|target|alignment-baseline|transform-origin|opacity)$/.test(name)
                 || (name === 'id' && element.localName !== 'marker')) {
                 element.removeAttribute(name);
             } else if (/^(d|points|transform|x|y|x1|x2|y1|y2|cx|cy|r|rx|ry|width|height|dy)$/.test(name)) {
@@ -185,9 +222,10 @@ const bookDiagram = (() => {
 
     function describe(svg, kind, id) {
         const { x, y, width, height } = svg.viewBox.baseVal;
-        const nodes = kind === 'sequence'
-            ? svg.querySelectorAll('rect.actor-top, .actor-man').length
-            : svg.querySelectorAll('.node:not(.statediagram-note):has(text)').length;
+        const nodes = svg.querySelectorAll({
+            sequence: 'rect.actor-top, .actor-man',
+            gantt: '.sectionTitle',
+        }[kind] ?? '.node:not(.statediagram-note):has(text)').length;
         for (const { name } of [...svg.attributes]) {
             svg.removeAttribute(name);
         }

@@ -157,6 +157,15 @@ mod tests {
         assert!(page.contains("\\u003c/script>"), "{page}");
     }
 
+    /// Where a bar of a time line begins, how long it is, and how far down.
+    fn bar(svg: &str) -> [f64; 3] {
+        ["x", "width", "y"].map(|name| {
+            let value = svg.split_once(&format!(" {name}=\"")).expect("a number").1;
+            let value = value.split('"').next().unwrap_or_default();
+            value.parse().expect("a number")
+        })
+    }
+
     /// One start of the browser, and all that its drawings must be.
     #[test]
     fn chromium_draws_what_the_pages_need() {
@@ -168,10 +177,14 @@ mod tests {
                     click a href \"threads.html\"\n  subgraph s[\"盒子\"]\n  b[\"two words\"]\n  end\n  \
                     %% box s href index.html\n  a -->|\"到\"| b\n  class a here\n";
         let sequence = "sequenceDiagram\n  accTitle: t\n  accDescr: d\n  A->>B: load\n";
+        let lanes = "gantt\n  accTitle: t\n  accDescr: d\n  dateFormat X\n  axisFormat %-S\n  \
+                     tickInterval 1second\n  todayMarker off\n  section core 1\n  A : 0, 3s\n  \
+                     wait : done, 3s\n  section core 2\n  B : 1, 3s\n";
         let broken = "flowchart LR\n  a --> --> b\n";
         let fences = [
             fence(Language::Chinese, flow),
             fence(Language::English, sequence),
+            fence(Language::English, lanes),
             fence(Language::English, broken),
         ];
         let fences: Vec<&Fence> = fences.iter().collect();
@@ -211,7 +224,29 @@ mod tests {
         assert!(sequence.contains("data-nodes=\"2\""), "{sequence}");
         assert!(!sequence.contains("<symbol"), "{sequence}");
 
-        let said = drawings[2].as_ref().expect_err("a broken diagram");
+        let lanes = drawings[2].as_ref().expect("a good diagram");
+        assert!(lanes.contains("class=\"drawing gantt\""), "{lanes}");
+        assert!(lanes.contains("data-nodes=\"2\""), "{lanes}");
+        assert!(lanes.contains(">wait</text>"), "{lanes}");
+        // To scale: three seconds are a bar of one length, and the second lane begins a third later.
+        let bars: Vec<[f64; 3]> = lanes
+            .split("<rect class=\"task ")
+            .skip(1)
+            .map(bar)
+            .collect();
+        let [[begin, length, lane], [later, _, below], [wait, _, same]] = bars[..] else {
+            panic!("three bars in {lanes}");
+        };
+        assert!(
+            bars.iter()
+                .all(|[_, other, _]| (other - length).abs() <= 1.0),
+            "{bars:?}"
+        );
+        assert!((wait - begin - length).abs() <= 1.0, "{bars:?}");
+        assert!((later - begin - length / 3.0).abs() <= 1.0, "{bars:?}");
+        assert!(lane == same && lane < below, "{bars:?}");
+
+        let said = drawings[3].as_ref().expect_err("a broken diagram");
         assert!(said.contains("Parse error on line 2"), "{said}");
     }
 }
