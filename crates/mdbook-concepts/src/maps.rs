@@ -219,6 +219,7 @@ impl<'a> Maps<'a> {
             .filter(|concept| concept.chapter == chapter)
             .collect();
         let first = *own.first()?;
+        let boxed = self.boxes_of(&own);
         let mut shown: Vec<&Concept> = Vec::new();
         let mut show = |concept: &'a Concept| {
             if shown.len() < HERE_NODES && !shown.iter().any(|known| known.id == concept.id) {
@@ -226,6 +227,7 @@ impl<'a> Maps<'a> {
             }
         };
         own.iter()
+            .filter(|concept| !boxed.contains(concept.id.as_str()))
             .for_each(|concept| show(self.concepts.get(&concept.id).unwrap_or(concept)));
         let mut above = first.parent.as_deref();
         while let Some(concept) = above.and_then(|id| self.concepts.get(id)) {
@@ -236,7 +238,7 @@ impl<'a> Maps<'a> {
             let beside = own.iter().any(|own| own.uses.contains(&concept.id))
                 || concept.uses.contains(&first.id)
                 || (concept.parent == first.parent && concept.parent.is_some());
-            if beside {
+            if beside && boxed.is_empty() {
                 show(concept);
             }
         }
@@ -244,50 +246,91 @@ impl<'a> Maps<'a> {
             .iter()
             .map(|concept| concept.name(language))
             .collect::<Vec<_>>();
+        let parent = first.parent.as_deref().and_then(|id| self.concepts.get(id));
+        let parent = parent.map(|parent| parent.name(language));
+        let (list, under) = match language {
+            Language::English => (
+                names.join(", "),
+                parent.map(|name| format!(", under {name}")),
+            ),
+            Language::Chinese => (
+                names.join("、"),
+                parent.map(|name| format!("，在概念图上属于{name}")),
+            ),
+        };
+        let under = under.unwrap_or_default();
         let mut out = mermaid(
             "flowchart LR",
             text(language, "You are here", "你在这里"),
-            &match language {
-                Language::English => format!(
-                    "This chapter explains {}, under {}.",
-                    names.join(", "),
-                    first
-                        .parent
-                        .as_deref()
-                        .and_then(|id| self.concepts.get(id))
-                        .map_or("", |p| &p.en)
-                ),
-                Language::Chinese => format!(
-                    "本章讲{}，在概念图上属于{}。",
-                    names.join("、"),
-                    first
-                        .parent
-                        .as_deref()
-                        .and_then(|id| self.concepts.get(id))
-                        .map_or("", |p| &p.zh)
-                ),
-            },
+            &text(language, "This chapter explains LIST.", "本章讲LIST。")
+                .replace("LIST", &(list + &under)),
         );
-        for concept in &shown {
-            self.draw_node(&mut out, concept, language, chapter);
+        self.draw_here(&mut out, None, &shown, &boxed, (language, chapter));
+        if boxed.is_empty() {
+            draw_lines(&mut out, &shown);
         }
-        let is_shown = |id: &str| shown.iter().find(|concept| concept.id == id);
-        for concept in &shown {
-            if let Some(parent) = concept.parent.as_deref().and_then(is_shown) {
-                let _ = writeln!(out, "    {} --- {}", parent.node(), concept.node());
-            }
-        }
-        for concept in &shown {
-            for used in concept.uses.iter().filter_map(|id| is_shown(id)) {
-                if used.parent.as_ref() != Some(&concept.id) {
-                    let _ = writeln!(out, "    {} -.-> {}", concept.node(), used.node());
-                }
-            }
-        }
-        let nodes = own.iter().map(|concept| concept.node()).collect::<Vec<_>>();
+        let nodes = own
+            .iter()
+            .filter(|concept| !boxed.contains(concept.id.as_str()));
+        let nodes = nodes.map(|concept| concept.node()).collect::<Vec<_>>();
         let _ = writeln!(out, "    class {} here", nodes.join(","));
         out.push_str("```\n");
         Some(out)
+    }
+
+    /// A chapter with more concepts of its own than nodes fit: those that have several others below
+    /// them become boxes around them.
+    fn boxes_of(&self, own: &[&'a Concept]) -> BTreeSet<&'a str> {
+        let below = |id: &str| {
+            own.iter()
+                .filter(|c| c.parent.as_deref() == Some(id))
+                .count()
+        };
+        let mut boxes: BTreeSet<&str> = BTreeSet::new();
+        if own.len() > HERE_NODES {
+            let wide = own.iter().filter(|concept| below(&concept.id) > 1);
+            boxes.extend(wide.map(|concept| concept.id.as_str()));
+        }
+        boxes
+    }
+
+    /// The box that a concept stands in, if any.
+    fn box_of(&self, concept: &Concept, boxed: &BTreeSet<&str>) -> Option<&'a str> {
+        let parent = self.concepts.get(concept.parent.as_deref()?)?;
+        match boxed.contains(parent.id.as_str()) {
+            true => Some(&parent.id),
+            false => self.box_of(parent, boxed),
+        }
+    }
+
+    /// What of `shown` stands in the box `inside`, or in none, with the boxes around it.
+    fn draw_here(
+        &self,
+        out: &mut String,
+        inside: Option<&str>,
+        shown: &[&Concept],
+        boxed: &BTreeSet<&str>,
+        (language, from): (Language, &str),
+    ) {
+        for concept in shown {
+            if self.box_of(concept, boxed) == inside {
+                self.draw_node(out, concept, language, from);
+            }
+        }
+        // Mermaid stacks boxes that no line joins from the last to the first.
+        for concept in self.concepts.all.iter().rev() {
+            if !boxed.contains(concept.id.as_str()) || self.box_of(concept, boxed) != inside {
+                continue;
+            }
+            let node = concept.node();
+            let _ = writeln!(out, "    subgraph {node}[\"{}\"]", concept.name(language));
+            // What no line joins stands one below the other: the picture stays narrow.
+            out.push_str("    direction LR\n");
+            self.draw_here(out, Some(&concept.id), shown, boxed, (language, from));
+            out.push_str("    end\n");
+            // Mermaid cannot link the title of a box; the page's script reads this comment and does.
+            let _ = writeln!(out, "    %% box {node} href {}", self.href(concept, from));
+        }
     }
 
     /// `{{#matrix}}`: the combination table, a row for each unit and a column for each call mode.
@@ -329,6 +372,23 @@ impl<'a> Maps<'a> {
         }
         out.push_str("</tbody>\n</table>\n</div>\n");
         out
+    }
+}
+
+/// Lines from parents to children, and dotted arrows to what a concept uses.
+fn draw_lines(out: &mut String, shown: &[&Concept]) {
+    let is_shown = |id: &str| shown.iter().find(|concept| concept.id == id);
+    for concept in shown {
+        if let Some(parent) = concept.parent.as_deref().and_then(is_shown) {
+            let _ = writeln!(out, "    {} --- {}", parent.node(), concept.node());
+        }
+    }
+    for concept in shown {
+        for used in concept.uses.iter().filter_map(|id| is_shown(id)) {
+            if used.parent.as_ref() != Some(&concept.id) {
+                let _ = writeln!(out, "    {} -.-> {}", concept.node(), used.node());
+            }
+        }
     }
 }
 
@@ -446,6 +506,44 @@ mod tests {
             assert!(here.contains("c_thread -.-> c_core"), "{here}");
             assert!(here.matches("click ").count() <= HERE_NODES, "{here}");
         });
+    }
+
+    #[test]
+    fn a_chapter_with_many_concepts_shows_those_above_as_boxes() {
+        let mut toml = String::new();
+        let pairs =
+            "root-,mode-root,a-mode,b-mode,c-mode,call-root,d-call,e-call,f-e,g-root,h-root";
+        for (id, parent) in pairs.split(',').filter_map(|pair| pair.split_once('-')) {
+            let _ = write!(
+                toml,
+                "[[concept]]\nid = \"{id}\"\nen = \"{id}\"\nzh = \"中\"\nen_says = \"It is.\"\n\
+                 zh_says = \"是。\"\nchapter = \"ideas\"\n"
+            );
+            if !parent.is_empty() {
+                let _ = writeln!(toml, "parent = \"{parent}\"");
+            }
+        }
+        let concepts = Concepts::parse(Path::new("concepts.toml"), &toml).expect("a hierarchy");
+        let maps = Maps::new(&concepts, written(&["index", "ideas"]));
+        let here = maps
+            .here(Language::English, "ideas")
+            .expect("it is on the map");
+        for part in [
+            "accDescr: This chapter explains root, mode, a, b, c, call, d, e, f, g, h.\n",
+            "    subgraph c_root[\"root\"]\n    direction LR\n    c_g[\"g\"]\n",
+            "    subgraph c_mode[\"mode\"]\n    direction LR\n    c_a[\"a\"]\n",
+            "    c_f[\"f\"]\n    click c_f href \"index.html#concept-f\"\n    end\n    %% box c_call",
+            "    end\n    %% box c_mode href index.html#concept-mode\n",
+            "class c_a,c_b,c_c,c_d,c_e,c_f,c_g,c_h here",
+        ] {
+            assert!(here.contains(part), "no {part} in {here}");
+        }
+        assert_eq!(here.matches("click ").count(), 8, "{here}");
+        assert!(!here.contains(" --- "), "the boxes say it: {here}");
+        assert_eq!(
+            here.matches("subgraph ").count(),
+            here.matches("    end\n").count()
+        );
     }
 
     #[test]
