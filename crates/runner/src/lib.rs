@@ -6,8 +6,8 @@
 //! client (`cargo book run`, record, test, the server)
 //!   │ stdin: one line of JSON, the Spec; held open: its end means "stop"
 //!   ▼
-//! supervisor (`book __run`, single-threaded)  ── stdout: one Event a line, as it happens ──▶ client
-//!   │ own session, limits, clean environment, scratch folder; source is compiled first, likewise
+//! supervisor (`book __run`, single-threaded, own session)  ── stdout: one Event a line, as it happens ──▶ client
+//!   │ own process group, limits, clean environment, scratch folder; source is compiled first, likewise
 //!   ▼
 //! listing, and whatever it starts
 //! ```

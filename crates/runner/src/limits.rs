@@ -1,9 +1,9 @@
-//! What a child does between fork and exec: a session of its own, limits, another user, no longer
+//! What a child does between fork and exec: a process group of its own, limits, another user, no longer
 //! life than the supervisor. Only async-signal-safe calls, for the child must not allocate.
 
 use crate::scratch::User;
 use nix::sys::resource::{Resource, getrlimit, rlim_t, setrlimit};
-use nix::unistd::{Pid, getpid, getppid, setsid};
+use nix::unistd::{Pid, getpid, getppid, setpgid};
 use std::io;
 use std::thread::available_parallelism;
 
@@ -47,7 +47,7 @@ impl Limits {
 
     /// Binds the calling process, which is about to become the program.
     pub fn apply(&self) -> io::Result<()> {
-        setsid()?;
+        setpgid(Pid::from_raw(0), Pid::from_raw(0))?;
         for &(resource, limit) in &self.resources {
             let (_, hard) = getrlimit(resource)?;
             let limit = limit.min(hard);

@@ -13,7 +13,7 @@ use anyhow::{Context, Result};
 use nix::fcntl::{FcntlArg, FdFlag, OFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
-use nix::unistd::Pid;
+use nix::unistd::{Pid, setsid};
 use std::io::{self, Write};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::process::CommandExt;
@@ -41,6 +41,9 @@ pub fn supervise() -> ExitCode {
 }
 
 fn supervise_stdin() -> Result<()> {
+    // No terminal, and no share of a core with the client's session. Here and not in the program, for
+    // a new session waits for a core where many want one. It fails for whoever has one already.
+    let _ = setsid();
     die_with_the_client()?;
     let wake = wake_on_signals()?;
     let mut line = String::new();
