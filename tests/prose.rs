@@ -399,7 +399,8 @@ fn check_concepts(text: &str, concepts: &Concepts, glossary: &Glossary) -> Vec<P
         .all
         .iter()
         .flat_map(|concept| [&concept.en, &concept.en_says]);
-    let english = english.chain(concepts.relations.iter().map(|relation| &relation.en));
+    let relations = concepts.relations.iter();
+    let english = english.chain(relations.flat_map(|relation| [&relation.en, &relation.en_says]));
     let english = english.chain(
         concepts
             .combinations
@@ -410,7 +411,8 @@ fn check_concepts(text: &str, concepts: &Concepts, glossary: &Glossary) -> Vec<P
         .all
         .iter()
         .flat_map(|concept| [&concept.zh, &concept.zh_says]);
-    let chinese = chinese.chain(concepts.relations.iter().map(|relation| &relation.zh));
+    let relations = concepts.relations.iter();
+    let chinese = chinese.chain(relations.flat_map(|relation| [&relation.zh, &relation.zh_says]));
     let chinese = chinese.chain(
         concepts
             .combinations

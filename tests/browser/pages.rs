@@ -105,7 +105,8 @@ fn no_page_has_an_error_or_asks_another_host() {
     none(problems);
 }
 
-/// Diagrams that are not drawn, are not described, or cannot be read on their background.
+/// Diagrams that are not drawn, are not described, or cannot be read: too faint on their background,
+/// or wider than their box.
 const DIAGRAMS: &str = r"(() => {
     const problems = [];
     const numbers = colour => (/^rgba?\(([^)]*)\)$/.exec(colour)?.[1] ?? '').split(/[ ,/]+/).map(Number);
@@ -142,6 +143,11 @@ const DIAGRAMS: &str = r"(() => {
             const filled = shape && getComputedStyle(shape).fill;
             const behind = numbers(filled ?? '').length === 3 ? filled : ground;
             const ratio = contrast(getComputedStyle(text).fill, behind);
+            const room = text.closest('.node')?.querySelector('rect')?.getBoundingClientRect();
+            const words = text.getBoundingClientRect();
+            if (room && (words.left < room.left - 1 || words.right > room.right + 1)) {
+                say('it sticks out of its box: `' + text.textContent + '`');
+            }
             if (!(ratio >= 4.5)) say(`contrast ${ratio.toFixed(1)} of `+ '`' + text.textContent + '`');
         }
     });

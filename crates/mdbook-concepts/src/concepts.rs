@@ -37,7 +37,7 @@ pub struct Concept {
     pub united: Option<String>,
 }
 
-/// A labelled arrow of the united picture.
+/// A line of the united picture, or a label in it.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Relation {
@@ -51,6 +51,12 @@ pub struct Relation {
     /// Chinese label.
     #[serde(default)]
     pub zh: String,
+    /// What the line says, as an English sentence.
+    #[serde(default)]
+    pub en_says: String,
+    /// The same in Chinese.
+    #[serde(default)]
+    pub zh_says: String,
 }
 
 /// A cell of the combination table.
@@ -204,11 +210,16 @@ impl Concepts {
                 );
             }
         }
-        let texts = self.relations.iter().map(|r| (&r.from, &r.en, &r.zh));
+        let texts = self
+            .relations
+            .iter()
+            .flat_map(|r| [(&r.from, &r.en, &r.zh), (&r.from, &r.en_says, &r.zh_says)]);
         let texts = texts.chain(self.combinations.iter().map(|c| (&c.concept, &c.en, &c.zh)));
         for (id, en, zh) in texts {
             if en.trim().is_empty() || zh.trim().is_empty() {
-                let message = format!("a relation or combination of `{id}` lacks `en` or `zh`");
+                let message = format!(
+                    "a relation or combination of `{id}` lacks `en` or `zh`, or what they say"
+                );
                 problems.push(Problem::new(path, 0, message));
             }
         }

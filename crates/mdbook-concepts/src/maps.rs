@@ -15,12 +15,12 @@ const HERE_NODES: usize = 9;
 /// Draws the maps of a book in which the chapters `written` exist.
 #[derive(Debug)]
 pub struct Maps<'a> {
-    concepts: &'a Concepts,
+    pub(crate) concepts: &'a Concepts,
     written: BTreeSet<String>,
 }
 
 impl Concept {
-    fn name(&self, language: Language) -> &str {
+    pub(crate) fn name(&self, language: Language) -> &str {
         match language {
             Language::English => &self.en,
             Language::Chinese => &self.zh,
@@ -41,7 +41,7 @@ impl Concept {
 }
 
 /// English or Chinese text, by the language of the page.
-fn text<'t>(language: Language, en: &'t str, zh: &'t str) -> &'t str {
+pub(crate) fn text<'t>(language: Language, en: &'t str, zh: &'t str) -> &'t str {
     match language {
         Language::English => en,
         Language::Chinese => zh,
@@ -56,7 +56,7 @@ impl<'a> Maps<'a> {
 
     /// Where a concept leads from the page `from`: its chapter, or, when that is not written yet or
     /// is the page itself, its entry on the map page.
-    fn href(&self, concept: &Concept, from: &str) -> String {
+    pub(crate) fn href(&self, concept: &Concept, from: &str) -> String {
         if concept.chapter != from && self.written.contains(&concept.chapter) {
             return format!("{}.html", concept.chapter);
         }
@@ -150,62 +150,6 @@ impl<'a> Maps<'a> {
             out.push_str("</ul>\n");
         }
         out.push_str("</li>\n");
-    }
-
-    /// `{{#map united}}`: containment, modes, call styles and what crosses between them, in one
-    /// picture.
-    pub fn united(&self, language: Language, from: &str) -> String {
-        let mut out = mermaid(
-            "flowchart TB",
-            text(language, "The united picture", "合成一图"),
-            text(
-                language,
-                "Five boxes, one for each question: call mode, waiting, execution mode, execution \
-                 unit and scheduler. Inside the execution unit a process contains threads and \
-                 tasks. Arrows cross the boxes: schedulers pick threads and tasks, a core runs a \
-                 thread, threads advance tasks, parallel execution needs several cores.",
-                "五个方框各回答一个问题：调用模式、等待方式、执行方式、执行单位、调度器。执行单位里，进程包含线程和任务。\
-                 箭头跨过方框：调度器选中线程和任务，核心运行线程，线程推进任务，并行需要多个核心。",
-            ),
-        );
-        if let Some(root) = self.concepts.root() {
-            for concept in self.boxed_in(&root.id) {
-                self.draw_box(&mut out, concept, language, from);
-            }
-        }
-        for relation in &self.concepts.relations {
-            if let (Some(tail), Some(head)) = (
-                self.concepts.get(&relation.from),
-                self.concepts.get(&relation.to),
-            ) {
-                let label = text(language, &relation.en, &relation.zh);
-                let _ = writeln!(out, "    {} -->|\"{label}\"| {}", tail.node(), head.node());
-            }
-        }
-        out.push_str("```\n");
-        out
-    }
-
-    fn boxed_in<'s>(&'s self, id: &'s str) -> impl Iterator<Item = &'s Concept> {
-        self.concepts
-            .all
-            .iter()
-            .filter(move |concept| concept.united.as_deref() == Some(id))
-    }
-
-    fn draw_box(&self, out: &mut String, concept: &Concept, language: Language, from: &str) {
-        if self.boxed_in(&concept.id).next().is_none() {
-            self.draw_node(out, concept, language, from);
-            return;
-        }
-        let node = concept.node();
-        let _ = writeln!(out, "    subgraph {node}[\"{}\"]", concept.name(language));
-        for inner in self.boxed_in(&concept.id) {
-            self.draw_box(out, inner, language, from);
-        }
-        out.push_str("    end\n");
-        // Mermaid cannot link the title of a box; the page's script reads this comment and does.
-        let _ = writeln!(out, "    %% box {node} href {}", self.href(concept, from));
     }
 
     /// `{{#here}}`: where a chapter stands on the map, at most nine nodes.
@@ -406,16 +350,11 @@ mod tests {
         let mut toml = String::new();
         for (id, parent, chapter, more) in [
             ("root", "", "ideas", ""),
-            ("unit", "root", "ideas", "united = \"root\""),
-            ("process", "unit", "ideas", "united = \"unit\""),
-            (
-                "thread",
-                "unit",
-                "threads",
-                "united = \"process\"\nuses = [\"core\"]",
-            ),
+            ("unit", "root", "ideas", ""),
+            ("process", "unit", "ideas", ""),
+            ("thread", "unit", "threads", "uses = [\"core\"]"),
             ("spawn", "thread", "threads", ""),
-            ("core", "unit", "ideas", "united = \"unit\""),
+            ("core", "unit", "ideas", ""),
         ] {
             let _ = write!(
                 toml,
@@ -427,8 +366,7 @@ mod tests {
             }
         }
         toml.push_str(
-            "[[relation]]\nfrom = \"core\"\nto = \"thread\"\nen = \"runs\"\nzh = \"运行\"\n\
-             [[combination]]\nunit_en = \"one\"\nunit_zh = \"一个\"\ncall = \"process\"\n\
+            "[[combination]]\nunit_en = \"one\"\nunit_zh = \"一个\"\ncall = \"process\"\n\
              concept = \"thread\"\nen = \"serial\"\nzh = \"串行\"\n",
         );
         Concepts::parse(Path::new("concepts.toml"), &toml).expect("a good hierarchy")
@@ -478,20 +416,6 @@ mod tests {
                 map.contains("中spawn</a>（<span lang=\"en\">spawn</span>）：是spawn。"),
                 "{map}"
             );
-        });
-    }
-
-    #[test]
-    fn the_united_picture_puts_threads_inside_the_process() {
-        draw(|maps| {
-            let map = maps.united(Language::English, "index");
-            let inside = map
-                .split("subgraph c_process[\"process\"]")
-                .nth(1)
-                .expect("a box");
-            let inside = inside.split("end\n").next().expect("its end");
-            assert!(inside.contains("c_thread[\"thread\"]"), "{map}");
-            assert!(map.contains("c_core -->|\"runs\"| c_thread"), "{map}");
         });
     }
 
@@ -572,7 +496,6 @@ mod tests {
         draw(|maps| {
             for map in [
                 maps.full(Language::Chinese, "index"),
-                maps.united(Language::English, "index"),
                 maps.here(Language::Chinese, "threads")
                     .expect("it is on the map"),
             ] {
