@@ -352,11 +352,11 @@ fn check_links(site: &Site) -> Vec<Problem> {
     problems
 }
 
-/// The targets of `click node href "target"`.
+/// The targets of `click node href "target"` and of `%% box node href target`.
 fn diagram_links(diagram: &str) -> Vec<String> {
     let links = diagram.lines().filter_map(|line| {
         let line = plain(line.trim());
-        let is_link = line.starts_with("click ");
+        let is_link = line.starts_with("click ") || line.starts_with("%% box ");
         let target = line
             .split_once(" href ")?
             .1
@@ -669,7 +669,7 @@ mod tests {
         none(check_links(&en(
             "<a href=\"b.html\"></a><a href=\"b.html#top\"></a><a href=\"../en/b.html?x\"></a>\
              <p id=\"here\"><a href=\"#here\"></a><a href=\"https://example.org/x\"></a></p>\
-             <pre class=\"mermaid\">click c href &quot;b.html#top&quot;</pre>",
+             <pre class=\"mermaid\">click c href &quot;b.html#top&quot;\n%% box d href b.html</pre>",
         )));
         let page = "<base href=\"/en/\"><a href=\"a.html\"></a>";
         none(check_links(&Site::of(&[
@@ -704,11 +704,16 @@ mod tests {
 
     #[test]
     fn dead_nodes_of_diagrams_are_named() {
-        let diagram = "<pre class=\"mermaid\">\nclick c href &quot;b.html#x&quot;\n</pre>";
-        says(
-            check_links(&en(diagram)),
-            "dead link `b.html#x` in a diagram: en/b.html has no id",
-        );
+        let diagram = |line: &str| en(&format!("<pre class=\"mermaid\">\n{line}\n</pre>"));
+        for line in [
+            "click c href &quot;b.html#x&quot;",
+            "%% box c href b.html#x",
+        ] {
+            says(
+                check_links(&diagram(line)),
+                "dead link `b.html#x` in a diagram: en/b.html has no id",
+            );
+        }
     }
 
     #[test]

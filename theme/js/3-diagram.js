@@ -64,18 +64,19 @@ const bookDiagram = (() => {
             const { svg } = await mermaid.render(id, source, stage);
             stage.innerHTML = svg;
             const drawing = stage.querySelector('svg');
-            tidy(drawing, id);
+            tidy(drawing, source, id);
             return drawing;
         } finally {
             stage.remove();
         }
     }
 
-    function tidy(svg, id) {
+    function tidy(svg, source, id) {
         const kind = svg.getAttribute('aria-roledescription');
         if (kind === 'gantt') {
             cutToBars(svg);
         }
+        linkBoxes(svg, source);
         raiseTitles(svg);
         // First, while it is on the stage: the middle of a label needs to be measured.
         svg.querySelectorAll('text').forEach(joinWords);
@@ -134,6 +135,19 @@ const bookDiagram = (() => {
                 return circle;
             });
             node.replaceChildren(...circles);
+        }
+    }
+
+    // `%% box c_process href threads.html`: mermaid cannot link the title of a box.
+    function linkBoxes(svg, source) {
+        for (const [, box, href] of source.matchAll(/^\s*%% box (\S+) href (\S+)$/gm)) {
+            const title = svg.querySelector(`.cluster[id$="${box}"] .cluster-label text`);
+            if (title) {
+                const link = document.createElementNS(SVG, 'a');
+                link.setAttribute('href', href);
+                title.replaceWith(link);
+                link.append(title);
+            }
         }
     }
 

@@ -173,10 +173,12 @@ impl<'a> Maps<'a> {
         own.iter()
             .filter(|concept| !boxed.contains(concept.id.as_str()))
             .for_each(|concept| show(self.concepts.get(&concept.id).unwrap_or(concept)));
-        let mut above = first.parent.as_deref();
-        while let Some(concept) = above.and_then(|id| self.concepts.get(id)) {
-            show(concept);
-            above = concept.parent.as_deref();
+        for concept in &own {
+            let mut above = concept.parent.as_deref();
+            while let Some(concept) = above.and_then(|id| self.concepts.get(id)) {
+                show(concept);
+                above = concept.parent.as_deref();
+            }
         }
         for concept in &self.concepts.all {
             let beside = own.iter().any(|own| own.uses.contains(&concept.id))
@@ -355,6 +357,8 @@ mod tests {
             ("thread", "unit", "threads", "uses = [\"core\"]"),
             ("spawn", "thread", "threads", ""),
             ("core", "unit", "ideas", ""),
+            ("io-bound", "root", "choosing", ""),
+            ("cpu-bound", "core", "choosing", ""),
         ] {
             let _ = write!(
                 toml,
@@ -468,6 +472,23 @@ mod tests {
             here.matches("subgraph ").count(),
             here.matches("    end\n").count()
         );
+    }
+
+    #[test]
+    fn what_is_above_is_shown_for_each_concept_of_a_chapter() {
+        draw(|maps| {
+            let here = maps
+                .here(Language::English, "choosing")
+                .expect("it is on the map");
+            for edge in [
+                "root --- c_io_bound",
+                "root --- c_unit",
+                "unit --- c_core",
+                "core --- c_cpu_bound",
+            ] {
+                assert!(here.contains(&format!("c_{edge}")), "{here}");
+            }
+        });
     }
 
     #[test]

@@ -175,7 +175,7 @@ mod tests {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let flow = "flowchart LR\n  accTitle: 标题\n  accDescr: 说明\n  a[\"甲乙丙丁\"]\n  \
                     click a href \"threads.html\"\n  subgraph s[\"盒子\"]\n  b[\"two words\"]\n  end\n  \
-                    a -->|\"到\"| b\n  class a here\n";
+                    %% box s href index.html\n  a -->|\"到\"| b\n  class a here\n";
         let sequence = "sequenceDiagram\n  accTitle: t\n  accDescr: d\n  A->>B: load\n";
         let lanes = "gantt\n  accTitle: t\n  accDescr: d\n  dateFormat X\n  axisFormat %-S\n  \
                      tickInterval 1second\n  todayMarker off\n  section core 1\n  A : 0, 3s\n  \
@@ -197,6 +197,7 @@ mod tests {
             "role=\"group\"",
             "data-nodes=\"2\"",
             "href=\"threads.html\"",
+            "<a href=\"index.html\"><text",
             "url(#diagram-ID-end-0)",
             "id=\"diagram-ID-end-0\"",
             ">two words</tspan>",
