@@ -176,7 +176,9 @@ impl<'a> Maps<'a> {
         for concept in &own {
             let mut above = concept.parent.as_deref();
             while let Some(concept) = above.and_then(|id| self.concepts.get(id)) {
-                show(concept);
+                if !boxed.contains(concept.id.as_str()) {
+                    show(concept);
+                }
                 above = concept.parent.as_deref();
             }
         }
