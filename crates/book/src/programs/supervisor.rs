@@ -4,8 +4,8 @@ use anyhow::{Context, Result};
 use runner::Idle;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -78,53 +78,77 @@ impl Supervisor {
     }
 }
 
-/// The thread that starts supervisors. It outlives every request: a supervisor ends with the thread
-/// that started it.
+/// One supervisor in store, and the thread that starts them. It outlives every request: a supervisor
+/// ends with the thread that started it.
 #[derive(Debug)]
 struct Ahead {
-    requests: Sender<Sender<Result<Idle>>>,
+    spare: Arc<Mutex<Option<Idle>>>,
+    requests: Sender<Request>,
+}
+
+/// What the thread is asked for.
+#[derive(Debug)]
+enum Request {
+    /// The spare one was taken.
+    Refill,
+    /// There was none to take.
+    Start(Sender<Result<Idle>>),
 }
 
 impl Ahead {
     fn new(supervisor: Supervisor) -> Self {
         let (requests, asked) = mpsc::channel();
-        thread::spawn(move || keep_one(&supervisor, &asked));
-        Self { requests }
+        let spare = Arc::new(Mutex::new(None));
+        let store = Arc::clone(&spare);
+        thread::spawn(move || keep_one(&supervisor, &store, &asked));
+        Self { spare, requests }
     }
 
     fn take(&self) -> Result<Idle> {
+        // Without a detour through the thread, which would have to be woken first.
+        let spare = lock(&self.spare).take();
+        if let Some(idle) = spare {
+            self.ask(Request::Refill)?;
+            return Ok(idle);
+        }
         let (answer, answered) = mpsc::channel();
-        self.requests
-            .send(answer)
-            .context("no supervisor is started any more")?;
+        self.ask(Request::Start(answer))?;
         answered.recv().context("no supervisor was started")?
+    }
+
+    fn ask(&self, request: Request) -> Result<()> {
+        let asked = self.requests.send(request);
+        asked.ok().context("no supervisor is started any more")
     }
 }
 
-fn keep_one(supervisor: &Supervisor, asked: &Receiver<Sender<Result<Idle>>>) {
-    let mut spare: Option<Idle> = None;
+fn keep_one(supervisor: &Supervisor, store: &Mutex<Option<Idle>>, asked: &Receiver<Request>) {
     loop {
-        let request = match spare {
-            Some(_) => asked.recv().map_err(|_| RecvTimeoutError::Disconnected),
-            None => asked.recv_timeout(REST),
+        // A full store waits for what comes, an empty one for a quiet moment.
+        // The lock must not be held while it waits.
+        let is_full = lock(store).is_some();
+        let request = match is_full {
+            true => asked.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            false => asked.recv_timeout(REST),
         };
         match request {
-            Ok(answer) => {
-                let idle = match spare.take() {
-                    Some(idle) => Ok(idle),
-                    None => Idle::start(&mut supervisor.command()),
-                };
-                // Whoever asked has not gone away: it waits.
-                let _ = answer.send(idle);
+            Ok(Request::Refill) => {}
+            // Whoever asked has not gone away: it waits.
+            Ok(Request::Start(answer)) => {
+                let _ = answer.send(Idle::start(&mut supervisor.command()));
             }
+            // Should that fail, the next request says why.
             Err(RecvTimeoutError::Timeout) => {
-                // Should that fail, the next request says why.
-                spare = Idle::start(&mut supervisor.command()).ok();
+                *lock(store) = Idle::start(&mut supervisor.command()).ok();
             }
             Err(RecvTimeoutError::Disconnected) => break,
         }
     }
-    if let Some(spare) = spare {
+    if let Some(spare) = lock(store).take() {
         spare.dismiss();
     }
+}
+
+fn lock(store: &Mutex<Option<Idle>>) -> MutexGuard<'_, Option<Idle>> {
+    store.lock().unwrap_or_else(PoisonError::into_inner)
 }
