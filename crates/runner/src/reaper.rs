@@ -3,7 +3,7 @@
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How a child that was waited for ended: libc's status word, because nix refuses real-time signals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,8 +42,10 @@ pub fn reap() -> Reaped {
     }
 }
 
-/// How long to insist; a process in uninterruptible sleep outlives even that.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// How often in succession to try in vain, which takes about 3 s; a process in uninterruptible sleep
+/// outlives even that. Not counted in time, for a fork bomb can keep us from running for seconds, nor
+/// while anything dies, for what is given up lives on.
+const TRIES: u32 = 1_000;
 
 /// Kills the program `main` with its process group, then all that has left the group: orphans become
 /// children of the supervisor, which is their subreaper. Returns how many processes besides `main`
@@ -53,12 +55,14 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// count as well: until now they were zombies.
 pub fn kill_everything(main: Pid, ended_itself: bool) -> u32 {
     let mut left = 0;
-    let deadline = Instant::now() + PATIENCE;
     let mut first = true;
-    loop {
+    let mut in_vain = 0;
+    while in_vain < TRIES {
+        in_vain += 1;
         loop {
             match reap() {
                 Reaped::Child(pid, status) => {
+                    in_vain = 0;
                     let was_zombie = first && ended_itself;
                     if pid != main && (was_zombie || status.signal() == Some(libc::SIGKILL)) {
                         left += 1;
@@ -76,11 +80,9 @@ pub fn kill_everything(main: Pid, ended_itself: bool) -> u32 {
         for pid in descendants() {
             let _ = kill(pid, Signal::SIGKILL);
         }
-        if Instant::now() > deadline {
-            return left;
-        }
         sleep(Duration::from_millis(1));
     }
+    left
 }
 
 /// All processes below this one. They cannot be waited for behind our back, so no number is stale.
