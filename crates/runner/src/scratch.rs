@@ -8,9 +8,11 @@
 //! ```
 
 use nix::unistd::{Gid, Uid};
-use std::fs;
+use std::env;
+use std::ffi::OsString;
+use std::fs::{self, Metadata};
 use std::io;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
@@ -46,7 +48,7 @@ impl Scratch {
         let base = if root {
             PathBuf::from("/tmp")
         } else {
-            std::env::temp_dir()
+            env::temp_dir()
         };
         let folder = tempfile::Builder::new()
             .prefix("book-run-")
@@ -104,9 +106,79 @@ impl Scratch {
         Ok(copy)
     }
 
-    /// Removes the folder with all that the run put there.
+    /// Removes the folder with all that the run put there. The working folder of this process, which
+    /// must have one thread only, is another one then.
     pub fn wipe(self) {
-        // What the run made unreadable may stay behind; no reader can do anything about it.
-        let _ = self.folder.close();
+        let folder = self.folder.keep();
+        // What cannot be removed stays behind; no reader can do anything about it.
+        let _ = empty(&folder)
+            .and_then(|()| env::set_current_dir("/"))
+            .and_then(|()| fs::remove_dir(&folder));
+    }
+}
+
+/// Empties a folder. `fs::remove_dir_all` needs a descriptor and a part of the stack for each level, and
+/// fails at folders without rights; a program has time for 50,000 levels of them.
+///
+/// The way leads through the working folder, step by step, and each step is checked: should anything of
+/// the run be alive and move a folder, we must not go on in a place that is not ours.
+fn empty(folder: &Path) -> io::Result<()> {
+    let mut way = vec![(enter(folder)?, OsString::new())];
+    loop {
+        if let Some(inner) = remove_until_full_folder()? {
+            way.push((enter(Path::new(&inner))?, inner));
+            continue;
+        }
+        let left = way.pop();
+        let (Some((above, _)), Some((_, inner))) = (way.last(), left) else {
+            return Ok(());
+        };
+        env::set_current_dir("..")?;
+        check_same(*above, identity(&fs::metadata(".")?))?;
+        fs::remove_dir(inner)?;
+    }
+}
+
+/// Removes what is in the working folder, up to a folder that is not empty: its name.
+fn remove_until_full_folder() -> io::Result<Option<OsString>> {
+    let mut found = true;
+    // Again until nothing is found: what is removed may hide something from the look at the folder.
+    while std::mem::take(&mut found) {
+        for entry in fs::read_dir(".")? {
+            let entry = entry?;
+            found = true;
+            let name = entry.file_name();
+            if !entry.file_type()?.is_dir() {
+                fs::remove_file(name)?;
+            } else if fs::remove_dir(&name).is_err() {
+                return Ok(Some(name));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// Makes a folder the working folder, and gives us all rights to it.
+fn enter(folder: &Path) -> io::Result<(u64, u64)> {
+    let rights = || fs::Permissions::from_mode(0o700);
+    let expected = identity(&fs::symlink_metadata(folder)?);
+    if env::set_current_dir(folder).is_err() {
+        fs::set_permissions(folder, rights())?;
+        env::set_current_dir(folder)?;
+    }
+    check_same(expected, identity(&fs::metadata(".")?))?;
+    fs::set_permissions(".", rights())?;
+    Ok(expected)
+}
+
+fn identity(metadata: &Metadata) -> (u64, u64) {
+    (metadata.dev(), metadata.ino())
+}
+
+fn check_same(expected: (u64, u64), found: (u64, u64)) -> io::Result<()> {
+    if expected == found {
+        Ok(())
+    } else {
+        Err(io::Error::other("the folder was moved"))
     }
 }
