@@ -12,7 +12,7 @@ use std::thread::available_parallelism;
 #[cfg(target_os = "linux")]
 const MEMORY_BYTES: rlim_t = 2 << 30;
 /// Size of one file, in bytes.
-const FILE_BYTES: rlim_t = 64 << 20;
+pub const FILE_BYTES: rlim_t = 64 << 20;
 /// Threads and processes that a run may add to those that exist.
 #[cfg(target_os = "linux")]
 const TASKS: rlim_t = 1024;
@@ -48,6 +48,9 @@ impl Limits {
     /// Binds the calling process, which is about to become the program.
     pub fn apply(&self) -> io::Result<()> {
         setpgid(Pid::from_raw(0), Pid::from_raw(0))?;
+        if !self.resources.is_empty() {
+            inherit_streams_only();
+        }
         for &(resource, limit) in &self.resources {
             let (_, hard) = getrlimit(resource)?;
             let limit = limit.min(hard);
@@ -77,6 +80,29 @@ impl Limits {
             return Err(io::Error::from(io::ErrorKind::Interrupted));
         }
         Ok(())
+    }
+}
+
+/// What whoever started the book had open stays theirs: a terminal's, a build's or an editor's files.
+/// Closed at the exec and not here, for the caller of [`Limits::apply`] still needs some of them.
+fn inherit_streams_only() {
+    // SAFETY: system calls that take integers only.
+    unsafe {
+        #[cfg(target_os = "linux")]
+        if libc::syscall(
+            libc::SYS_close_range,
+            3,
+            libc::c_uint::MAX,
+            libc::CLOSE_RANGE_CLOEXEC,
+        ) == 0
+        {
+            return;
+        }
+        // Before Linux 5.11, and elsewhere: all that there can be, within reason.
+        let (most, _) = getrlimit(Resource::RLIMIT_NOFILE).unwrap_or((1024, 1024));
+        for fd in 3..most.min(1 << 16) {
+            libc::fcntl(fd as libc::c_int, libc::F_SETFD, libc::FD_CLOEXEC);
+        }
     }
 }
 
