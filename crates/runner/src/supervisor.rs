@@ -5,7 +5,7 @@ use crate::clean::Cleaner;
 use crate::diagnostic::Diagnostic;
 use crate::environment::{compiler_environment, environment};
 use crate::event::{End, Event, What, Why};
-use crate::limits::Limits;
+use crate::limits::{FILE_BYTES, Limits};
 use crate::reaper::{Reaped, Status, kill_everything, reap};
 use crate::scratch::Scratch;
 use crate::spec::{Setting, Source, Spec};
@@ -263,6 +263,10 @@ impl Run {
             (Why::OutputLimit, _) => format!(
                 "the compiler was stopped: its messages are longer than {} KiB",
                 Spec::COMPILE_BYTES >> 10
+            ),
+            (Why::Signal, Some(libc::SIGXFSZ)) => format!(
+                "the compiler was stopped: the program became larger than {} MiB",
+                FILE_BYTES >> 20
             ),
             (Why::Signal, Some(signal)) => format!(
                 "the compiler was ended by signal {signal}: it may have needed more than 2 GiB"
