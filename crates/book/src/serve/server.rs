@@ -29,6 +29,9 @@ use tokio::sync::{Semaphore, watch};
 const CONNECTIONS: usize = 128;
 /// How long the headers of a request may take, and how long a connection may be idle.
 const HEADER_TIME: Duration = Duration::from_secs(10);
+/// How long what was sent may lie unread: whoever never reads must not keep a connection for ever.
+#[cfg(target_os = "linux")]
+const UNREAD_TIME: Duration = Duration::from_secs(10);
 
 /// What a server serves.
 pub struct Parts {
@@ -254,6 +257,12 @@ async fn serve_connection(stream: TcpStream, from: SocketAddr, router: Router) {
     }
     // Events are small and each must leave at once.
     let _ = stream.set_nodelay(true);
+    #[cfg(target_os = "linux")]
+    {
+        use nix::sys::socket::{setsockopt, sockopt::TcpUserTimeout};
+        let unread_ms = u32::try_from(UNREAD_TIME.as_millis()).expect("a short time");
+        let _ = setsockopt(&stream, TcpUserTimeout, &unread_ms);
+    }
     let service = TowerToHyperService::new(router);
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
