@@ -1,4 +1,4 @@
-//! A served site of two pages and three programs, and an HTTP client that can misbehave.
+//! An HTTP client that can misbehave, and a served site of two pages and three programs.
 
 use book::programs::{BuildError, Listed, Note, State, Supervisor, Turn};
 use book::serve::{Clients, Listings, Parts, Server, Site};
@@ -7,6 +7,7 @@ use runner::{Source, Stop};
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, TcpStream};
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 /// Longer than anything here takes; a read that reaches it has hung.
-const HANG: Duration = Duration::from_secs(20);
+pub const HANG: Duration = Duration::from_secs(60);
 
 /// The executable that supervises.
 pub fn supervisor() -> Supervisor {
@@ -76,59 +77,24 @@ impl Listings for Scripts {
     }
 }
 
-/// A server of its own for each test.
-pub struct Served {
+/// A client of one server, with the token of its pages.
+pub struct Client {
     pub port: u16,
     pub token: String,
-    pub site: Arc<Site>,
-    end: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
 }
 
-impl Served {
-    /// With the site beside these tests.
-    pub fn start() -> Self {
-        let mut served = Self::start_building();
-        served.site.publish(&beside("site"), 1);
-        let page = served.get("/").body;
-        let token = page
-            .split("book-token\" content=\"")
-            .nth(1)
-            .and_then(|rest| rest.get(..32));
-        served.token = token.expect("the page has a token").to_owned();
-        served
+impl Client {
+    /// The token that a page brings.
+    pub fn page_token(&self, path: &str) -> Option<String> {
+        let page = self.get(path).body;
+        let rest = page.split("book-token\" content=\"").nth(1)?;
+        rest.get(..32).map(str::to_owned)
     }
 
-    /// Before the first build is done.
-    pub fn start_building() -> Self {
-        let site = Arc::new(Site::building());
-        let parts = Parts {
-            listings: Arc::new(Scripts),
-            site: Arc::clone(&site),
-            supervisor: supervisor(),
-            clients: Clients::OwnPages,
-        };
-        let server = Server::bind(0, parts).expect("a free port");
-        let port = server.port();
-        let (sender, receiver) = oneshot::channel();
-        let thread = thread::spawn(move || {
-            server
-                .run(async { drop(receiver.await) })
-                .expect("the server runs");
-        });
-        Self {
-            port,
-            token: String::new(),
-            site,
-            end: Some((sender, thread)),
-        }
-    }
-
-    /// Ends the server and waits for it.
-    pub fn end(&mut self) {
-        if let Some((sender, thread)) = self.end.take() {
-            let _ = sender.send(());
-            thread.join().expect("the server ends without a panic");
-        }
+    pub fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).expect("it listens");
+        stream.set_read_timeout(Some(HANG)).expect("a time-out");
+        stream
     }
 
     pub fn host(&self) -> String {
@@ -137,8 +103,7 @@ impl Served {
 
     /// Sends these bytes, and the answer's first part.
     pub fn send(&self, request: &str) -> Answer {
-        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).expect("it listens");
-        stream.set_read_timeout(Some(HANG)).expect("a time-out");
+        let mut stream = self.connect();
         stream.write_all(request.as_bytes()).expect("it reads");
         Answer::read(BufReader::new(stream))
     }
@@ -166,7 +131,7 @@ impl Served {
         ]
     }
 
-    fn post_text(&self, path: &str, headers: &[(&str, String)], body: &str) -> String {
+    pub fn post_text(&self, path: &str, headers: &[(&str, String)], body: &str) -> String {
         let headers: String = headers
             .iter()
             .map(|(name, value)| format!("{name}: {value}\r\n"))
@@ -182,6 +147,65 @@ impl Served {
     /// A POST of our own page.
     pub fn post(&self, path: &str, body: &str) -> Answer {
         self.post_with(path, &self.own_headers(), body)
+    }
+
+    pub fn stop(&self, run: &str) -> Value {
+        let answer = self
+            .post("/api/stop", &format!(r#"{{"run":"{run}"}}"#))
+            .whole();
+        serde_json::from_str(&answer.body).expect("JSON")
+    }
+}
+
+/// A server of its own for each test.
+pub struct Served {
+    client: Client,
+    pub site: Arc<Site>,
+    end: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
+}
+
+impl Served {
+    /// With the site beside these tests.
+    pub fn start() -> Self {
+        let mut served = Self::start_building();
+        served.site.publish(&beside("site"), 1);
+        served.client.token = served.page_token("/").expect("the page has a token");
+        served
+    }
+
+    /// Before the first build is done.
+    pub fn start_building() -> Self {
+        let site = Arc::new(Site::building());
+        let parts = Parts {
+            listings: Arc::new(Scripts),
+            site: Arc::clone(&site),
+            supervisor: supervisor(),
+            clients: Clients::OwnPages,
+        };
+        let server = Server::bind(0, parts).expect("a free port");
+        let port = server.port();
+        let (sender, receiver) = oneshot::channel();
+        let thread = thread::spawn(move || {
+            server
+                .run(async { drop(receiver.await) })
+                .expect("the server runs");
+        });
+        Self {
+            client: Client {
+                port,
+                token: String::new(),
+            },
+            site,
+            end: Some((sender, thread)),
+        }
+    }
+
+    /// Ends the server and waits for it.
+    pub fn end(&mut self) {
+        if let Some((sender, thread)) = self.end.take() {
+            let _ = sender.send(());
+            thread.join().expect("the server ends without a panic");
+        }
     }
 
     pub fn run(&self, name: &str) -> Answer {
@@ -215,12 +239,13 @@ impl Served {
         let text = |value: &Value| value.as_str().expect("text").trim().to_owned();
         (answer, text(&start["run"]), text(&out["text"]))
     }
+}
 
-    pub fn stop(&self, run: &str) -> Value {
-        let answer = self
-            .post("/api/stop", &format!(r#"{{"run":"{run}"}}"#))
-            .whole();
-        serde_json::from_str(&answer.body).expect("JSON")
+impl Deref for Served {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.client
     }
 }
 
