@@ -151,8 +151,8 @@ struct Entry {
     built: Option<(PathBuf, Stamp)>,
 }
 
-/// The state of all listing sources: the newest time of change, and how many files there are. All of
-/// them, for one listing crate may use another's library.
+/// The state of what a program is made from: the newest time of change, and how many files there are.
+/// All libraries count, for one listing crate may use another's; of the programs only its own file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Stamp {
     newest: SystemTime,
@@ -508,8 +508,9 @@ impl Programs {
         let Some((executable, stamp)) = entry.built.clone() else {
             return Ok(None);
         };
+        let path = entry.path.clone();
         drop(shelf);
-        let fresh = stamp == Stamp::of(&self.0.root) && executable.is_file();
+        let fresh = stamp == Stamp::of(&self.0.root, &path) && executable.is_file();
         Ok(fresh.then_some(executable))
     }
 
@@ -521,8 +522,17 @@ impl Programs {
         on_note: &mut dyn FnMut(Note),
     ) -> Result<BTreeMap<String, Result<PathBuf, BuildError>>, BuildError> {
         // Before cargo reads them: a change during the build must look like one after it.
-        let stamp = Stamp::of(&self.0.root);
-        let crates = self.shelf().crates.clone();
+        let mut stamps = BTreeMap::new();
+        let crates = {
+            let shelf = self.shelf();
+            for (id, entry) in ids
+                .iter()
+                .filter_map(|id| Some((id, shelf.entries.get(id)?)))
+            {
+                stamps.insert(id, Stamp::of(&self.0.root, &entry.path));
+            }
+            shelf.crates.clone()
+        };
         let build = Build {
             root: &self.0.root,
             crates: &crates,
@@ -551,10 +561,8 @@ impl Programs {
             } else {
                 State::Failed
             };
-            entry.built = result
-                .as_ref()
-                .ok()
-                .map(|executable| (executable.clone(), stamp));
+            let executable = result.as_ref().ok().cloned();
+            entry.built = executable.zip(stamps.get(id).copied());
             results.insert(id.clone(), result.map_err(BuildError::Failed));
         }
         Ok(results)
@@ -599,27 +607,28 @@ impl Drop for Urgent<'_> {
 }
 
 impl Stamp {
-    fn of(root: &Path) -> Self {
+    fn of(root: &Path, program: &Path) -> Self {
         let mut stamp = Self {
             newest: SystemTime::UNIX_EPOCH,
             files: 0,
         };
         stamp.add(&root.join("Cargo.toml"));
         stamp.add(&root.join("Cargo.lock"));
+        stamp.add(&root.join(program));
         for listing_crate in folder(&root.join("listings")) {
             stamp.add(&listing_crate.join("Cargo.toml"));
             stamp.add(&listing_crate.join("build.rs"));
-            stamp.add_all(&listing_crate.join("src"));
+            stamp.add_library(&listing_crate.join("src"));
         }
         stamp
     }
 
-    fn add_all(&mut self, path: &Path) {
+    fn add_library(&mut self, path: &Path) {
         for entry in folder(path) {
-            if entry.is_dir() {
-                self.add_all(&entry);
-            } else {
+            if entry.extension().is_some_and(|extension| extension == "rs") {
                 self.add(&entry);
+            } else if !entry.ends_with("src/bin") {
+                self.add_library(&entry);
             }
         }
     }
