@@ -163,8 +163,8 @@ pub fn run_to_end(supervisor: &mut Command, spec: &Spec) -> Result<Outcome> {
         spec,
         &Stop::new(),
         &mut |event| match event.what {
-            What::Out { text } => stdout.push_str(&text),
-            What::Err { text } => stderr.push_str(&text),
+            What::Out { text, .. } => stdout.push_str(&text),
+            What::Err { text, .. } => stderr.push_str(&text),
             _ => {}
         },
     )?;

@@ -14,7 +14,7 @@
 //!
 //! The supervisor is a process of its own, because only a process can be a *child subreaper*: what
 //! the listing leaves behind, `setsid` or not, becomes the supervisor's child and is killed by it.
-//! It is single-threaded, because tracing (to come) is bound to one thread.
+//! It is single-threaded, because tracing is bound to one thread.
 
 mod clean;
 mod client;
@@ -24,12 +24,16 @@ mod event;
 mod limits;
 mod reaper;
 mod scratch;
+mod self_test;
 mod spec;
 mod supervisor;
+#[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
+mod trace;
 
 pub use client::{Idle, Outcome, Stop, run_to_end, run_with};
 pub use diagnostic::Diagnostic;
 pub use environment::environment;
-pub use event::{End, Event, What, Why};
+pub use event::{End, Event, On, State, Step, Wait, What, Why};
+pub use self_test::self_test;
 pub use spec::{Setting, Source, Spec};
 pub use supervisor::supervise;

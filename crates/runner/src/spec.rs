@@ -25,6 +25,9 @@ pub struct Spec {
     pub wall_ms: u64,
     /// Limit of standard output and standard error together, in bytes.
     pub output_bytes: usize,
+    /// Whether to trace what each thread does, see [`crate::self_test`].
+    #[serde(default)]
+    pub trace: bool,
 }
 
 /// A program in one file, compiled by one call of rustc.
@@ -77,6 +80,7 @@ impl Spec {
             setting: Setting::Listing,
             wall_ms: Self::WALL_MS,
             output_bytes: Self::OUTPUT_BYTES,
+            trace: false,
         }
     }
 
@@ -115,6 +119,13 @@ impl Spec {
     #[must_use]
     pub fn args<I: IntoIterator<Item = S>, S: Into<String>>(mut self, args: I) -> Self {
         self.args = args.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// The same run, traced.
+    #[must_use]
+    pub fn traced(mut self) -> Self {
+        self.trace = true;
         self
     }
 

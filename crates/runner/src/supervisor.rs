@@ -9,6 +9,8 @@ use crate::limits::{FILE_BYTES, Limits};
 use crate::reaper::{Reaped, Status, kill_everything, reap};
 use crate::scratch::Scratch;
 use crate::spec::{Setting, Source, Spec};
+#[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
+use crate::trace;
 use anyhow::{Context, Result};
 use nix::fcntl::{FcntlArg, FdFlag, OFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -133,7 +135,7 @@ fn wake_on_signals() -> Result<OwnedFd> {
     Ok(read)
 }
 
-fn set_nonblocking(fd: impl AsFd) -> nix::Result<()> {
+pub(crate) fn set_nonblocking(fd: impl AsFd) -> nix::Result<()> {
     let flags = OFlag::from_bits_truncate(fcntl(fd.as_fd(), FcntlArg::F_GETFL)?);
     fcntl(fd.as_fd(), FcntlArg::F_SETFL(flags | OFlag::O_NONBLOCK)).map(|_| ())
 }
@@ -204,15 +206,42 @@ impl Run {
             self.report_at(0, What::Start { run });
             self.started = Instant::now();
         }
-        let mut child = match start(spec, &program, scratch.as_ref()) {
-            Ok(child) => child,
+        let started = match Program::start(spec, &program, scratch.as_ref()) {
+            Ok(started) => started,
             Err(error) => return self.fail_to_start(&program, &error),
         };
-        let (why, code, leftovers) = self.see_through(&mut child, spec.wall_ms, wake);
+        let (why, code, leftovers) = match started {
+            Program::Plain(mut child) => self.see_through(&mut child, spec.wall_ms, wake),
+            #[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
+            Program::Traced(started) => self.see_through_traced(spec, wake, started),
+        };
         if let Some(scratch) = scratch {
             scratch.wipe();
         }
         self.end(why, code, leftovers);
+    }
+
+    /// Watches a traced program to its end, and reports what its threads do.
+    #[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
+    fn see_through_traced(
+        &mut self,
+        spec: &Spec,
+        wake: &OwnedFd,
+        program: trace::Started,
+    ) -> (Why, Option<i32>, u32) {
+        let stdin = io::stdin();
+        let ended = trace::watch(
+            program,
+            spec,
+            &mut trace::World {
+                client: stdin.as_fd(),
+                wake: wake.as_fd(),
+                stopped: &|| STOP.load(Relaxed),
+                report: &mut |events| self.write(&events),
+            },
+        );
+        self.started = ended.started;
+        (ended.why, ended.code, ended.leftovers)
     }
 
     fn fail_to_start(mut self, program: &Path, error: &io::Error) {
@@ -426,8 +455,8 @@ impl Run {
         for (stream, text) in std::mem::take(&mut self.pending) {
             match stream {
                 _ if self.compiler.is_some() => self.hear_compiler(&text),
-                Stream::Out => self.report(What::Out { text }),
-                Stream::Err => self.report(What::Err { text }),
+                Stream::Out => self.report(What::Out { text, tid: None }),
+                Stream::Err => self.report(What::Err { text, tid: None }),
             }
         }
         self.reported = Some(Instant::now());
@@ -444,7 +473,7 @@ impl Run {
                 Ok(Some(said)) => self.diagnose(said),
                 Err(_) => {
                     let text = format!("{line}\n");
-                    self.report(What::Err { text });
+                    self.report(What::Err { text, tid: None });
                 }
             }
         }
@@ -467,13 +496,22 @@ impl Run {
     }
 
     fn report_at(&mut self, t: u64, what: What) {
-        let mut line = serde_json::to_vec(&Event { t, what }).expect("an event is valid JSON");
-        line.push(b'\n');
+        self.write(&[Event { t, what }]);
+    }
+
+    /// Writes events; whether somebody still reads them.
+    fn write(&mut self, events: &[Event]) -> bool {
+        let mut lines = Vec::new();
+        for event in events {
+            serde_json::to_writer(&mut lines, event).expect("an event is valid JSON");
+            lines.push(b'\n');
+        }
         let mut stdout = io::stdout().lock();
         self.heard &= stdout
-            .write_all(&line)
+            .write_all(&lines)
             .and_then(|()| stdout.flush())
             .is_ok();
+        self.heard
     }
 }
 
@@ -509,25 +547,50 @@ fn reap_until(main: Pid) -> Option<Status> {
     None
 }
 
-fn start(spec: &Spec, program: &Path, scratch: Option<&Scratch>) -> io::Result<Child> {
-    let user = scratch.and_then(|scratch| scratch.user);
-    let child = spawn(spec, program, scratch, user.is_some());
-    match (child, user) {
-        // The temp folder may forbid execution, a container a change of user: the program then runs
-        // as whoever started us, which is no more than `cargo run` would give it.
-        (Err(error), Some(_)) if error.kind() == io::ErrorKind::PermissionDenied => {
-            spawn(spec, program, scratch, false)
+/// A program that has been started.
+enum Program {
+    Plain(Child),
+    #[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
+    Traced(trace::Started),
+}
+
+impl Program {
+    fn start(spec: &Spec, program: &Path, scratch: Option<&Scratch>) -> io::Result<Self> {
+        let user = scratch.and_then(|scratch| scratch.user);
+        match (Self::launch(spec, program, scratch, user.is_some()), user) {
+            // The temp folder may forbid execution, a container a change of user: the program then
+            // runs as whoever started us, which is no more than `cargo run` would give it.
+            (Err(error), Some(_)) if error.kind() == io::ErrorKind::PermissionDenied => {
+                Self::launch(spec, program, scratch, false)
+            }
+            (program, _) => program,
         }
-        (child, _) => child,
+    }
+
+    fn launch(
+        spec: &Spec,
+        program: &Path,
+        scratch: Option<&Scratch>,
+        as_other_user: bool,
+    ) -> io::Result<Self> {
+        let (mut command, limits) = command(spec, program, scratch, as_other_user)?;
+        if spec.trace {
+            #[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
+            return trace::start(&command, &limits).map(Self::Traced);
+            #[cfg(not(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu")))]
+            return Err(io::Error::other("only x86_64 Linux can trace a run"));
+        }
+        spawn_limited(&mut command, limits).map(Self::Plain)
     }
 }
 
-fn spawn(
+/// How to start a program, and its limits.
+fn command(
     spec: &Spec,
     program: &Path,
     scratch: Option<&Scratch>,
     as_other_user: bool,
-) -> io::Result<Child> {
+) -> io::Result<(Command, Limits)> {
     let is_path = program.components().count() > 1;
     let mut command = match scratch {
         Some(scratch) if as_other_user && is_path => Command::new(scratch.lay(program)?),
@@ -548,6 +611,10 @@ fn spawn(
         }
         (None, Setting::Tool { folder }) => {
             command.current_dir(folder).args(&spec.script);
+            if spec.trace {
+                // The tracer starts it by hand, with what the command says and no more.
+                command.envs(std::env::vars_os());
+            }
         }
         (None, Setting::Listing) => unreachable!("a listing has a scratch folder"),
     }
@@ -559,7 +626,7 @@ fn spawn(
         }
         Setting::Tool { .. } => Limits::tool(),
     };
-    spawn_limited(&mut command, limits)
+    Ok((command, limits))
 }
 
 /// Starts rustc on the source, in `folder`. As root it runs as root: the toolchain may lie where no

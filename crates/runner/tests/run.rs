@@ -67,7 +67,7 @@ fn first_output(spec: &Spec) -> (String, End) {
     let stop = Stop::new();
     let mut text = String::new();
     let end = run_with(&mut supervisor(), spec, &stop, &mut |event: Event| {
-        if let What::Out { text: more } = event.what {
+        if let What::Out { text: more, .. } = event.what {
             text.push_str(&more);
             stop.stop();
         }

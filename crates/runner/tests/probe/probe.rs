@@ -16,6 +16,10 @@ fn main() -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words[..] {
         ["supervise"] => return runner::supervise(),
+        ["self-test"] => match runner::self_test(&mut myself("supervise")) {
+            Ok(()) => println!("works"),
+            Err(reason) => println!("fails: {reason}"),
+        },
         ["client", ref rest @ ..] => client_killed_at_first_output(rest),
         ["exit", code] => return ExitCode::from(code.parse::<u8>().expect("a code")),
         ["abort"] => process::abort(),
@@ -63,6 +67,7 @@ fn main() -> ExitCode {
         }
         ["parent-of-orphan"] => println!("{}", start_in_own_session("sleep")),
         ["sleep"] => sleep(FOR_EVER),
+        ["without-ptrace", ref rest @ ..] => return without_ptrace(rest),
         ["big-file"] => {
             let mut file = fs::File::create("big").expect("a file");
             while file.write_all(&[0; 1 << 20]).is_ok() {}
@@ -117,7 +122,7 @@ fn client_killed_at_first_output(program: &[&str]) {
     let spec = runner::Spec::listing(env::current_exe().expect("a path"));
     let spec = spec.args(program.iter().copied());
     let mut on_event = |event: runner::Event| {
-        if let runner::What::Out { text } = event.what {
+        if let runner::What::Out { text, .. } = event.what {
             print!("{text}");
             io::stdout().flush().expect("stdout is open");
             nix::sys::signal::raise(nix::sys::signal::Signal::SIGKILL).expect("we are gone");
@@ -125,4 +130,47 @@ fn client_killed_at_first_output(program: &[&str]) {
     };
     let stop = runner::Stop::new();
     runner::run_with(&mut myself("supervise"), &spec, &stop, &mut on_event).expect("a run");
+}
+
+/// Becomes another role of this program, in which and below which `ptrace` fails, as in a container.
+#[cfg(target_os = "linux")]
+fn without_ptrace(role: &[&str]) -> ExitCode {
+    let instruction = |code: u32, jt, jf, k| libc::sock_filter {
+        code: code as u16,
+        jt,
+        jf,
+        k,
+    };
+    let filter = [
+        instruction(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0, 0),
+        instruction(
+            libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K,
+            0,
+            1,
+            libc::SYS_ptrace as u32,
+        ),
+        instruction(
+            libc::BPF_RET | libc::BPF_K,
+            0,
+            0,
+            libc::SECCOMP_RET_ERRNO | libc::EPERM as u32,
+        ),
+        instruction(libc::BPF_RET | libc::BPF_K, 0, 0, libc::SECCOMP_RET_ALLOW),
+    ];
+    let described = libc::sock_fprog {
+        len: filter.len() as u16,
+        filter: filter.as_ptr().cast_mut(),
+    };
+    nix::sys::prctl::set_no_new_privs().expect("always allowed");
+    let mode = libc::SECCOMP_MODE_FILTER;
+    // SAFETY: the kernel copies the filter that the struct describes.
+    let result = unsafe { libc::prctl(libc::PR_SET_SECCOMP, mode, &raw const described) };
+    assert_eq!(result, 0, "{}", io::Error::last_os_error());
+    let mut command = Command::new(env::current_exe().expect("a path"));
+    panic!("{}", command.args(role).exec());
+}
+
+#[cfg(not(target_os = "linux"))]
+fn without_ptrace(_: &[&str]) -> ExitCode {
+    panic!("this system has no such filters");
 }
