@@ -62,11 +62,11 @@ impl Html {
             .append_element_content_handler(element!("*", |tag| {
                 page.borrow_mut().open(tag, html);
                 let name = tag.tag_name();
-                let is_diagram = is_diagram(tag);
+                let (is_diagram, is_code) = (is_diagram(tag), is_code(tag));
                 let page = Rc::clone(&page);
                 if let Some(handlers) = tag.end_tag_handlers() {
                     handlers.push(Box::new(move |_| {
-                        page.borrow_mut().close(&name, is_diagram);
+                        page.borrow_mut().close(&name, is_diagram, is_code);
                         Ok(())
                     }));
                 }
@@ -100,7 +100,7 @@ impl Html {
             .count()
             + 1;
         self.in_main += usize::from(name == "main");
-        self.in_code += usize::from(is_code(&name));
+        self.in_code += usize::from(is_code(tag));
         if is_diagram(tag) {
             self.in_diagram += 1;
             self.diagrams.push(String::new());
@@ -126,9 +126,9 @@ impl Html {
         });
     }
 
-    fn close(&mut self, name: &str, is_diagram: bool) {
+    fn close(&mut self, name: &str, is_diagram: bool, is_code: bool) {
         self.in_main -= usize::from(name == "main");
-        self.in_code -= usize::from(is_code(name));
+        self.in_code -= usize::from(is_code);
         self.in_diagram -= usize::from(is_diagram);
     }
 
@@ -180,8 +180,15 @@ fn is_diagram(tag: &Tag<'_, '_>) -> bool {
 }
 
 /// Elements whose text is no prose.
-fn is_code(name: &str) -> bool {
-    matches!(name, "code" | "pre" | "samp" | "kbd" | "script" | "style")
+/// A time line quotes what the program printed.
+fn is_code(tag: &Tag<'_, '_>) -> bool {
+    let name = tag.tag_name();
+    let is_time_line = name == "svg"
+        && tag
+            .get_attribute("class")
+            .is_some_and(|it| it == "timeline");
+    let names = ["code", "pre", "samp", "kbd", "script", "style"];
+    is_time_line || names.contains(&name.as_str())
 }
 
 /// Text without the entities that mdBook writes.

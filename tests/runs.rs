@@ -6,7 +6,7 @@ use book::programs::{Programs, Supervisor};
 use book::record;
 use directives::Problem;
 use mdbook_listings::{Catalogue, Kind, Listing, Recorded, Stress};
-use runner::{Spec, Why};
+use runner::{On, Spec, Stop, Wait, What, Why};
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
@@ -22,7 +22,7 @@ fn supervisor() -> Supervisor {
 fn repetitions(stress: Stress) -> usize {
     let variable = match stress {
         Stress::Sync => "BOOK_STRESS_SYNC",
-        Stress::Watchdog => "BOOK_STRESS_WATCHDOG",
+        Stress::Watchdog | Stress::Spins => "BOOK_STRESS_WATCHDOG",
         Stress::None => return 1,
     };
     env::var(variable).map_or(5, |count| {
@@ -187,6 +187,130 @@ fn every_listing_prints_what_is_recorded_every_time() {
             record::run(&supervisor(), listing, executable)
         })
     }));
+}
+
+/// A listing that prints something else when it is traced, and a verdict where there is no deadlock, or
+/// none where there is one.
+fn check_traced(listing: &Listing, executable: &Path) -> Vec<Problem> {
+    let spec = Spec::listing(executable).limit_s(listing.settings.limit_s);
+    let (mut stdout, mut stderr, mut verdict) = (String::new(), String::new(), None);
+    let end = runner::run_with(
+        &mut supervisor().command(),
+        &spec.traced(),
+        &Stop::new(),
+        &mut |event| match event.what {
+            What::Out { text, .. } => stdout.push_str(&text),
+            What::Err { text, .. } => stderr.push_str(&text),
+            What::Deadlock { waits } => verdict = Some(waits),
+            _ => {}
+        },
+    );
+    let problem = |message| vec![Problem::new(&listing.path, 0, message)];
+    let end = match end {
+        Ok(end) => end,
+        Err(error) => return problem(format!("cannot be traced: {error:#}")),
+    };
+    // One that starts thousands of threads does more than a time line can show, and says so.
+    if end.why == Why::EventLimit && listing.settings.timeline.is_some() {
+        return Vec::new();
+    }
+    let Some(code) = end.code.filter(|_| end.why == Why::Exit) else {
+        return problem(format!("ends by {:?} when it is traced", end.why));
+    };
+    let hangs = listing.settings.stress == Stress::Watchdog;
+    match &verdict {
+        Some(waits) if !hangs => problem(format!("a verdict on what does not hang: {waits:?}")),
+        None if hangs => problem("no verdict on what hangs".to_owned()),
+        Some(waits) if !waits.iter().any(|wait| is_in(wait, listing)) => {
+            problem(format!("the verdict does not point into it: {waits:?}"))
+        }
+        _ => {
+            let fresh = Recorded::new(code, &stdout, &stderr);
+            let recorded = listing.recorded.as_ref();
+            let differs = |recorded| check_same(&listing.path, &listing.chapter, recorded, &fresh);
+            recorded.and_then(differs).into_iter().collect()
+        }
+    }
+}
+
+/// Whether a deadlocked thread waits at a line of this listing, and not for the end of a thread only.
+fn is_in(wait: &Wait, listing: &Listing) -> bool {
+    let start = format!("{}:", listing.path.display());
+    let place = wait.place.as_deref().unwrap_or_default();
+    place.starts_with(&start) && !matches!(wait.on, On::Join { .. })
+}
+
+#[test]
+fn every_listing_does_the_same_when_traced_and_only_those_that_hang_get_a_verdict() {
+    if !can_trace() {
+        return;
+    }
+    let programs = of_kind(catalogue(), Kind::Program);
+    none(in_parallel(&programs, |listing| {
+        let executable = executable(listing);
+        // A listing's own watchdog may be faster than the verdict when the machine is busy.
+        let hangs = listing.settings.stress == Stress::Watchdog;
+        let tries = if hangs { 5 } else { 1 };
+        let tries = (0..tries).map(|_| check_traced(listing, executable));
+        let mut problems = Vec::new();
+        for found in tries {
+            problems = found;
+            if problems.is_empty() {
+                break;
+            }
+        }
+        problems
+    }));
+}
+
+#[test]
+fn the_verdict_on_two_locks_names_both_threads_both_locks_and_both_lines() {
+    if !can_trace() {
+        return;
+    }
+    let listing = catalogue().get("deadlock/two_locks").expect("it is there");
+    let source = std::fs::read_to_string(root().join(&listing.path)).expect("readable");
+    let line = source
+        .lines()
+        .position(|line| line.contains("second.lock()"));
+    let place = line.map(|line| format!("{}:{}", listing.path.display(), line + 1));
+    let seen = (0..5).any(|_| {
+        let mut waits = Vec::new();
+        let spec = Spec::listing(executable(listing)).traced();
+        let mut supervisor = supervisor().command();
+        let end = runner::run_with(&mut supervisor, &spec, &Stop::new(), &mut |event| {
+            if let What::Deadlock { waits: found } = event.what {
+                waits = found;
+            }
+        });
+        assert_eq!(end.expect("an end").why, Why::Exit);
+        let tid = |name: &str| {
+            waits
+                .iter()
+                .find(|wait| wait.name == name)
+                .map(|wait| wait.tid)
+        };
+        let holds = |name: &str, other: &str, label: &str| {
+            let on = On::Mutex {
+                lock: label.to_owned(),
+                held_by: tid(other),
+            };
+            let wait = waits.iter().find(|wait| wait.name == name);
+            wait.is_some_and(|wait| wait.on == on && wait.place == place)
+        };
+        holds("copy", "fax", "A") && holds("fax", "copy", "B")
+            || holds("copy", "fax", "B") && holds("fax", "copy", "A")
+    });
+    assert!(seen, "not in five runs");
+}
+
+/// Where it cannot be done, the runner says so, and the pages show recorded time lines.
+fn can_trace() -> bool {
+    let tested = runner::self_test(&mut supervisor().command());
+    if let Err(reason) = &tested {
+        eprintln!("skipped: runs cannot be traced here: {reason}");
+    }
+    tested.is_ok()
 }
 
 #[test]

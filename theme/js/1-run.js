@@ -19,11 +19,17 @@ const bookRun = (() => {
         return 'playground' in figure.dataset ? 'playground' : 'recorded';
     }
 
-    // Events of a run, see the server's API. `edit` is null, or { source, release }.
-    function start(figure, edit, signal) {
+    // What the server behind the page can do, see its API; asked once.
+    const capabilities = token
+        ? fetch(`${api}api/capabilities`).then(answer => answer.json()).catch(() => ({}))
+        : Promise.resolve({});
+
+    // Events of a run, see the server's API. `edit` is null, or { source, release }; `trace` asks for a
+    // time line, where the server can draw one.
+    function start(figure, edit, trace, signal) {
         switch (place(figure)) {
         case 'here':
-            return here(figure.dataset.listing, edit, signal);
+            return here(figure.dataset.listing, edit, trace, signal);
         case 'playground':
             return playground(figure, edit, signal);
         default:
@@ -42,10 +48,11 @@ const bookRun = (() => {
 
     const stop = run => post('stop', { run });
 
-    async function* here(id, edit, signal) {
+    async function* here(id, edit, trace, signal) {
+        const lang = document.documentElement.lang.startsWith('zh') ? 'zh' : 'en';
         const answer = await (edit
-            ? post('edit', { id, source: edit.source, release: edit.release, trace: false }, signal)
-            : post('run', { id, trace: false }, signal));
+            ? post('edit', { id, source: edit.source, release: edit.release, trace, lang }, signal)
+            : post('run', { id, trace, lang }, signal));
         if (!answer.ok) {
             const said = await answer.json().catch(() => ({ error: answer.statusText }));
             yield { k: 'refused', text: [said.error, said.hint].filter(Boolean).join(': ') };
@@ -163,5 +170,5 @@ const bookRun = (() => {
         sources.set(figure, `${text.trimEnd()}\n`);
     }
 
-    return { place, start, stop, source };
+    return { place, capabilities, start, stop, source };
 })();

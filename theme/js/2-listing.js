@@ -42,6 +42,19 @@
         return made;
     }
 
+    // Text in which names stand between backticks.
+    function sentence(tag, className, text) {
+        const made = element(tag, className);
+        text.split('`').forEach((part, at) => {
+            made.append(at % 2 ? element('code', '', part) : part);
+        });
+        for (const code of made.querySelectorAll('code')) {
+            code.lang = 'en';
+            code.translate = false;
+        }
+        return made;
+    }
+
     // `// (1) why` becomes a badge and the rest of the comment.
     function badge(comment) {
         const parts = /^(\/\/|#) ?((?:\(\d+\) ?)+)([\s\S]*)$/.exec(comment.textContent);
@@ -75,6 +88,9 @@
                 tab.tabIndex = at === chosen ? 0 : -1;
                 panes[at].hidden = at !== chosen;
             });
+            for (const recorded of figure.querySelectorAll('.listing-timeline')) {
+                recorded.hidden = recorded.dataset.of !== panes[chosen].dataset.tab;
+            }
         }
         list.addEventListener('keydown', event => {
             const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
@@ -119,6 +135,7 @@
             return;
         }
         const run = button('run', '');
+        const draw = button('timeline-button', words.timeline, words.timelineListing(name));
         let editor = null;
         let running = null;
 
@@ -132,9 +149,10 @@
             run.textContent = text;
             run.setAttribute('aria-label', name_);
             run.classList.toggle('stop', Boolean(running));
+            draw.disabled = Boolean(running);
         }
 
-        async function start() {
+        async function start(trace = false) {
             const edit = editor && { source: editor.source(), release: editor.release() };
             const panel = livePanel(figure, place === 'recorded');
             if (edit && new TextEncoder().encode(edit.source).length > SOURCE_KIB * 1024) {
@@ -147,7 +165,7 @@
             editor?.mark([]);
             const marks = [];
             try {
-                for await (const event of bookRun.start(figure, edit, abort.signal)) {
+                for await (const event of bookRun.start(figure, edit, trace, abort.signal)) {
                     running.id = event.run ?? running.id;
                     show(panel, event, edit);
                     if (event.k === 'diag' && edit) {
@@ -184,6 +202,12 @@
             case 'diag':
                 panel.diagnose(event, edit && (line => editor?.goTo(line)));
                 break;
+            case 'deadlock':
+                panel.stuck(event.says);
+                break;
+            case 'timeline':
+                panel.draw(event);
+                break;
             case 'refused':
                 panel.verdict(words.refused(event.text), true);
                 break;
@@ -209,13 +233,23 @@
             }
         }
 
-        const toggle = () => (running ? stop() : start());
-        run.addEventListener('click', toggle);
+        run.addEventListener('click', () => (running ? stop() : start()));
+        draw.addEventListener('click', () => start(true));
         if (place !== 'recorded') {
             bar.append(editButton());
         }
         bar.append(run);
         label();
+        if (place === 'here' && !refused) {
+            bookRun.capabilities.then(can => {
+                if (can.trace) {
+                    run.before(draw);
+                } else if (can.trace_why_not) {
+                    const note = element('p', 'listing-note', words.timelineNot(can.trace_why_not));
+                    figure.querySelector('.listing-timeline')?.before(note);
+                }
+            });
+        }
 
         function editButton() {
             const edit = button('edit', words.edit, words.editListing(name));
@@ -320,6 +354,26 @@
                 message.tabIndex = 0;
                 message.appendChild(element('samp', '', said));
                 messages.hidden = false;
+            },
+            // Who waits for whom, in sentences.
+            stuck(says) {
+                const story = element('div', 'stuck');
+                story.setAttribute('role', 'status');
+                story.append(...says.map(said => sentence('p', '', said)));
+                verdict.before(story);
+            },
+            // Our own server drew it; even so nothing of it is ever taken for a script.
+            draw({ svg, summary }) {
+                const parsed = new DOMParser().parseFromString(svg, 'image/svg+xml').documentElement;
+                const frame = element('div', 'timeline');
+                frame.tabIndex = 0;
+                frame.setAttribute('role', 'group');
+                frame.setAttribute('aria-label', words.timelineTitle);
+                frame.append(document.importNode(parsed, true));
+                if (!panel.querySelector('.stuck')) {
+                    verdict.before(sentence('p', 'story', summary));
+                }
+                verdict.before(frame);
             },
             verdict(said, bad) {
                 ended = bad !== undefined;

@@ -2,7 +2,7 @@
 'use strict';
 
 (() => {
-    const wide = [...document.querySelectorAll('main :is(pre > code, pre.terminal, pre.mermaid, figure.diagram, .table-wrapper)')];
+    const wide = [...document.querySelectorAll('main :is(pre > code, pre.terminal, pre.mermaid, figure.diagram, .table-wrapper, div.timeline)')];
     const watch = new ResizeObserver(entries => {
         for (const { target } of entries) {
             if (target.scrollWidth > target.clientWidth) {

@@ -20,3 +20,4 @@ pub mod run;
 pub mod serve;
 pub mod site;
 pub mod test;
+pub mod trace;

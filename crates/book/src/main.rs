@@ -4,9 +4,10 @@ use anyhow::Result;
 use book::process::Process;
 use book::{
     bench, diagrams, doctest_libs, helper, mirror, mutate, new, preprocess, record, root, run,
-    serve, site, test,
+    serve, site, test, trace,
 };
 use clap::{Parser, Subcommand};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Concurrency You Can Run: serve, build and test the book.
@@ -51,13 +52,33 @@ enum Command {
     Run {
         /// <chapter>/<name>
         listing: String,
+        /// Trace it, and draw what each thread did into this SVG file
+        #[arg(long, value_name = "FILE.svg")]
+        timeline: Option<PathBuf>,
     },
-    /// Run listings and store what they print under recorded/
+    /// Trace any program, and draw what each of its threads did
+    ///
+    /// Example: cargo book trace -- python3 my.py
+    Trace {
+        /// The SVG file to write
+        #[arg(long, value_name = "FILE.svg", default_value = "timeline.svg")]
+        timeline: PathBuf,
+        /// Describe it in Chinese
+        #[arg(long)]
+        zh: bool,
+        /// The program and its arguments, after `--`
+        #[arg(required = true, last = true)]
+        command: Vec<String>,
+    },
+    /// Run listings and store what they print, and what their threads do, under recorded/
     ///
     /// Example: cargo book record threads
     Record {
         /// One chapter; all when absent
         chapter: Option<String>,
+        /// Record all time lines anew; without it, those that are missing or stale
+        #[arg(long)]
+        timelines: bool,
     },
     /// Stamp both pages of a chapter as translations of each other, after reading both
     ///
@@ -150,8 +171,17 @@ fn execute(command: Command) -> Result<ExitCode> {
         Command::Test { require_all, full } => {
             return test::test(&root::find()?, test::Options { require_all, full });
         }
-        Command::Run { listing } => return run::run(&root::find()?, &listing),
-        Command::Record { chapter } => record::record(&root::find()?, chapter.as_deref())?,
+        Command::Run { listing, timeline } => {
+            return run::run(&root::find()?, &listing, timeline.as_deref());
+        }
+        Command::Trace {
+            timeline,
+            zh,
+            command,
+        } => return trace::trace(&timeline, zh, &command),
+        Command::Record { chapter, timelines } => {
+            record::record(&root::find()?, chapter.as_deref(), timelines)?;
+        }
         Command::Mirror { slug } => mirror::mirror(&root::find()?, &slug)?,
         Command::New { what } => new::new(&root::find()?, &what)?,
         Command::Mutate { chapter } => mutate::mutate(&root::find()?, &chapter)?,

@@ -35,7 +35,7 @@ pub fn new(root: &Path, what: &str) -> Result<()> {
             String::from_utf8_lossy(&metadata.stderr)
         );
     }
-    record::record(root, Some(chapter))?;
+    record::record(root, Some(chapter), false)?;
     mirror::mirror(root, chapter)?;
     for path in made {
         println!("made or extended {}", path.display());

@@ -4,20 +4,22 @@
 use crate::doctest_libs;
 use crate::programs::{self, Console, Note, Programs, Supervisor};
 use anyhow::{Context, Result, bail};
-use mdbook_listings::{Kind, Listing, Recorded};
-use runner::{Spec, Why};
+use mdbook_listings::{Kind, Listing, Recorded, Timeline, Traced};
+use runner::{Event, Spec, Stop, What, Why, run_with};
 use serde::Deserialize;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-/// Runs the listings of one chapter, or of all, and writes `recorded/<name>.json` for each.
+/// Runs the listings of one chapter, or of all, and writes `recorded/<name>.json` for each; and what
+/// the threads did, of the listing and of its twin, to `recorded/timeline/`, where that is missing,
+/// stale or, with `anew`, wanted again.
 ///
 /// # Errors
 ///
 /// No such chapter; a listing does not compile, ends in another way than its settings say, or is
 /// refused for another reason.
-pub fn record(root: &Path, chapter: Option<&str>) -> Result<()> {
+pub fn record(root: &Path, chapter: Option<&str>, anew: bool) -> Result<()> {
     let catalogue = programs::catalogue(root)?;
     if let Some(chapter) = chapter {
         programs::check_chapter(&catalogue, chapter)?;
@@ -31,6 +33,11 @@ pub fn record(root: &Path, chapter: Option<&str>) -> Result<()> {
         }
     })?;
     console.idle();
+    let tracing = runner::self_test(&mut supervisor.command());
+    if let Err(reason) = &tracing {
+        console.say(&format!("time lines cannot be recorded here: {reason}"));
+    }
+    let mut untraced = Vec::new();
     for listing in catalogue.listings() {
         if chapter.is_some_and(|chapter| chapter != listing.chapter) {
             continue;
@@ -61,8 +68,66 @@ pub fn record(root: &Path, chapter: Option<&str>) -> Result<()> {
             listing.id,
             if unchanged { "as recorded" } else { "recorded" }
         ));
+        let wanted = |timeline: &&Timeline| tracing.is_ok() && (anew || !timeline.is_fresh());
+        for timeline in listing.timelines().filter(wanted) {
+            let python = listing.python.as_ref();
+            let python = python.filter(|_| std::ptr::eq(timeline, &listing.python_timeline));
+            let (spec, exit) = match (python, executables.get(&listing.id)) {
+                (Some((path, _)), _) => (Spec::python(root.join(path)), 0),
+                (None, Some(program)) => (Spec::listing(program), listing.settings.exit),
+                (None, None) => bail!("{} was not compiled", listing.id),
+            };
+            let spec = spec.limit_s(listing.settings.limit_s).traced();
+            match trace(root, &supervisor, timeline, &spec, exit) {
+                Ok(()) => console.say(&format!("{}: recorded", timeline.path.display())),
+                Err(error) => untraced.push(format!("{error:#}")),
+            }
+        }
     }
-    Ok(())
+    match untraced.is_empty() {
+        true => Ok(()),
+        false => bail!("{}", untraced.join("\nerror: ")),
+    }
+}
+
+/// Records what the threads of one run do.
+fn trace(
+    root: &Path,
+    supervisor: &Supervisor,
+    timeline: &Timeline,
+    spec: &Spec,
+    exit: i32,
+) -> Result<()> {
+    let mut events: Vec<Event> = Vec::new();
+    let end = run_with(
+        &mut supervisor.command(),
+        spec,
+        &Stop::new(),
+        &mut |event| {
+            events.push(event);
+        },
+    )?;
+    if end.why != Why::Exit || end.code != Some(exit) {
+        let said: String = events
+            .iter()
+            .filter_map(|event| match &event.what {
+                What::Out { text, .. } | What::Err { text, .. } => Some(text.as_str()),
+                _ => None,
+            })
+            .collect();
+        bail!(
+            "{}: the traced run should exit with status {exit}\n  but: {:?}, code {:?}\n  hint: where \
+             it cannot be traced, write `timeline = \"none: <reason>\"`, or `python_timeline`, \
+             in listings.toml\n{said}",
+            timeline.path.display(),
+            end.why,
+            end.code,
+        );
+    }
+    let path = root.join(&timeline.path);
+    fs::create_dir_all(path.parent().context("a recording lies in a folder")?)?;
+    fs::write(&path, Traced::new(timeline.of.clone(), &events).to_json())
+        .with_context(|| format!("{} cannot be written", timeline.path.display()))
 }
 
 /// One fresh run of a program under the limits of the book.

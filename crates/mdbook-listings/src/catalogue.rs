@@ -2,6 +2,7 @@
 
 use crate::recorded::Recorded;
 use crate::settings::Settings;
+use crate::traced::{Traced, digest};
 use directives::Problem;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -49,12 +50,44 @@ pub struct Listing {
     pub recorded: Option<Recorded>,
     /// Its table in `listings.toml`, or the defaults.
     pub settings: Settings,
+    /// What its threads did in its last traced run.
+    pub timeline: Timeline,
+    /// The same for its Python twin; without a twin it is never recorded.
+    pub python_timeline: Timeline,
+}
+
+/// A recorded time line, if there is one.
+#[derive(Debug, Clone, Default)]
+pub struct Timeline {
+    /// Where it is or should be.
+    pub path: PathBuf,
+    /// The digest that it should have.
+    pub of: String,
+    /// The recording.
+    pub recorded: Option<Traced>,
+}
+
+impl Timeline {
+    /// Whether there is one, and it is of the text as it is now.
+    pub fn is_fresh(&self) -> bool {
+        self.recorded.as_ref().is_some_and(|it| it.of == self.of)
+    }
 }
 
 impl Listing {
     /// The claim that the program proves: the first line of its `//!` comment.
     pub fn claim(&self) -> Option<&str> {
         self.source.lines().next()?.strip_prefix("//! ")
+    }
+
+    /// The time lines that it should have: of the program and of its twin, where they can be traced.
+    pub fn timelines(&self) -> impl Iterator<Item = &Timeline> {
+        let is_program = self.kind == Kind::Program;
+        let rust = is_program && self.settings.timeline.is_none();
+        let python = is_program && self.python.is_some() && self.settings.python_timeline.is_none();
+        let rust = rust.then_some(&self.timeline);
+        rust.into_iter()
+            .chain(python.then_some(&self.python_timeline))
     }
 
     /// Whether play.rust-lang.org can run it: nothing in `listings.toml` speaks against it, and all that
@@ -126,6 +159,13 @@ impl Catalogue {
             BTreeMap::new()
         };
 
+        // What a program does hangs on the library of its chapter, too.
+        let library: Vec<String> = entries(&root.join(folder).join("src"))
+            .iter()
+            .filter_map(|file| fs::read_to_string(file).ok())
+            .collect();
+        let own_crate = chapter.replace('-', "_");
+        let timelines = folder.join("recorded/timeline");
         let mut names = Vec::new();
         for (kind, sub) in [
             (Kind::Program, "src/bin"),
@@ -164,14 +204,34 @@ impl Catalogue {
                     .map(|name| name.replace('-', "_"))
                     .filter(|name| names_crate(&source, name))
                     .collect();
+                let python = fs::read_to_string(root.join(&python_path)).ok();
+                let uses_library = names_crate(&source, &own_crate);
+                let library = library.iter().filter(|_| uses_library);
+                let rust_texts = [&source].into_iter().chain(library).map(String::as_str);
+                let mut timeline = |file: String, of: String| {
+                    let path = timelines.join(file);
+                    let recorded = root
+                        .join(&path)
+                        .is_file()
+                        .then(|| Traced::read(&root.join(&path)));
+                    let recorded = match recorded.transpose() {
+                        Ok(recorded) => recorded,
+                        Err(error) => {
+                            let hint = format!("run `cargo book record {chapter}`");
+                            problems.push(Problem::new(&path, 0, error).hint(hint));
+                            None
+                        }
+                    };
+                    Timeline { path, of, recorded }
+                };
                 let listing = Listing {
+                    timeline: timeline(format!("{name}.json"), digest(rust_texts)),
+                    python_timeline: timeline(format!("{name}.py.json"), digest(python.as_deref())),
                     id: format!("{chapter}/{name}"),
                     chapter: chapter.to_owned(),
                     kind,
                     crates,
-                    python: fs::read_to_string(root.join(&python_path))
-                        .ok()
-                        .map(|text| (python_path, text)),
+                    python: python.map(|text| (python_path, text)),
                     recorded_path,
                     recorded,
                     settings: tables.remove(&name).unwrap_or_default(),
@@ -195,9 +255,18 @@ impl Catalogue {
                     .did_you_mean(table, names.iter().map(String::as_str)),
             );
         }
-        for (sub, extension) in [("python", "py"), ("recorded", "json")] {
+        for (sub, extension) in [
+            ("python", "py"),
+            ("recorded", "json"),
+            ("recorded/timeline", "json"),
+        ] {
             for file in entries(&root.join(folder).join(sub)) {
-                let known = names.contains(&stem(&file));
+                let stem = stem(&file);
+                let name = match sub {
+                    "recorded/timeline" => stem.strip_suffix(".py").unwrap_or(&stem),
+                    _ => &stem,
+                };
+                let known = names.iter().any(|known| known == name);
                 if file.extension().is_some_and(|found| found == extension) && !known {
                     let path = folder.join(sub).join(file.file_name().unwrap_or_default());
                     self.strays.push(
@@ -285,6 +354,29 @@ impl Catalogue {
                     0,
                     format!("`{id}`: `refused` names the errors of programs under refused/ only"),
                     format!("mend [{name}] in listings/{chapter}/listings.toml"),
+                );
+            }
+            for (key, reason) in [
+                ("timeline", &settings.timeline),
+                ("python_timeline", &settings.python_timeline),
+            ] {
+                if let Some(reason) = reason.as_ref().filter(|it| !it.starts_with("none: ")) {
+                    wrong(
+                        0,
+                        format!("`{key} = \"{reason}\"` gives no reason"),
+                        "write `none: <reason>`".to_owned(),
+                    );
+                }
+            }
+            for timeline in listing.timelines().filter(|it| !it.is_fresh()) {
+                let file = timeline.path.display();
+                wrong(
+                    0,
+                    match timeline.recorded {
+                        Some(_) => format!("{file} is of an older text"),
+                        None => format!("{file} is missing"),
+                    },
+                    format!("run `cargo book record {chapter}`"),
                 );
             }
             if listing.recorded.is_none() {

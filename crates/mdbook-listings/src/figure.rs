@@ -2,6 +2,7 @@
 
 use crate::catalogue::{Catalogue, Kind, Listing};
 use crate::recorded::Recorded;
+use crate::traced::Traced;
 use directives::{Language, Problem, escape_html};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -38,6 +39,7 @@ struct Words {
     exit: &'static str,
     run_it: &'static str,
     whole: &'static str,
+    timeline: &'static str,
 }
 
 impl Words {
@@ -50,6 +52,7 @@ impl Words {
                 exit: "exit status",
                 run_it: "In a terminal:",
                 whole: "The whole program",
+                timeline: "Recorded time line",
             },
             Language::Chinese => Self {
                 recorded: "预录输出",
@@ -58,6 +61,7 @@ impl Words {
                 exit: "退出状态",
                 run_it: "在终端里运行：",
                 whole: "完整程序",
+                timeline: "预录时间线",
             },
         }
     }
@@ -203,6 +207,17 @@ fn figure(
     if let Some(recorded) = &listing.recorded {
         out.push_str(&output(listing, recorded, &words));
     }
+    for timeline in listing.timelines() {
+        // What is stale belongs to another program: it is not shown, and a test asks for a new one.
+        if let Some(traced) = timeline.recorded.as_ref().filter(|_| timeline.is_fresh()) {
+            let tab = match std::ptr::eq(timeline, &listing.python_timeline) {
+                true => "Python",
+                false => "Rust",
+            };
+            let prefix = format!("{}{}-{tab}", listing.name, anchor.unwrap_or_default());
+            out.push_str(&time_line(traced, tab, &prefix, words.timeline, language));
+        }
+    }
     if listing.kind == Kind::Program {
         let _ = writeln!(
             out,
@@ -212,6 +227,20 @@ fn figure(
     }
     out.push_str("</figure>\n");
     out
+}
+
+/// A recorded time line: what it tells in a sentence, and the drawing a click away.
+fn time_line(traced: &Traced, tab: &str, prefix: &str, label: &str, language: Language) -> String {
+    let layout = timeline::layout(&traced.events);
+    let drawing = timeline::draw(&layout, language, prefix);
+    format!(
+        "<details class=\"listing-timeline\" data-of=\"{tab}\">\n\
+         <summary><span class=\"listing-label\">{label} · {tab}</span> {summary}</summary>\n\
+         <div class=\"timeline\">{svg}</div>\n</details>\n",
+        summary = timeline::html(&drawing.summary),
+        // Markdown ends an HTML block at an empty line.
+        svg = drawing.svg.replace('\n', ""),
+    )
 }
 
 fn output(listing: &Listing, recorded: &Recorded, words: &Words) -> String {

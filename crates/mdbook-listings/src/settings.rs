@@ -9,8 +9,10 @@ pub enum Stress {
     /// It synchronises threads or processes: 1,000 runs with `--full`.
     #[default]
     Sync,
-    /// It hangs on purpose and its watchdog ends it: 25 runs with `--full`.
+    /// It hangs on purpose, in a deadlock, and its watchdog ends it: 25 runs with `--full`.
     Watchdog,
+    /// It spins for ever on purpose, which is no deadlock, and its watchdog ends it: as often.
+    Spins,
     /// One run is enough.
     None,
 }
@@ -21,6 +23,10 @@ pub enum Stress {
 pub struct Settings {
     /// `none: <reason>` where Python has no counterpart of the listing.
     pub python: Option<String>,
+    /// `none: <reason>` where the program cannot be traced.
+    pub timeline: Option<String>,
+    /// `none: <reason>` where its Python twin cannot be traced.
+    pub python_timeline: Option<String>,
     /// Wall-clock limit of one run, in seconds; the runner's own default when absent.
     pub limit_s: Option<u64>,
     /// Exit status of a run that went as it should.
@@ -39,6 +45,8 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             python: None,
+            timeline: None,
+            python_timeline: None,
             limit_s: None,
             exit: 0,
             doctest: true,

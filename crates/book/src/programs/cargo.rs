@@ -123,8 +123,8 @@ impl Build<'_> {
         let mut err = Lines::default();
         let wanted = self.programs.len();
         let end = run_with(supervisor, &spec, stop, &mut |event| match event.what {
-            What::Out { text } => out.push(&text, |line| built.take(line, on_note)),
-            What::Err { text } => err.push(&text, |line| {
+            What::Out { text, .. } => out.push(&text, |line| built.take(line, on_note)),
+            What::Err { text, .. } => err.push(&text, |line| {
                 let line = line.trim();
                 if let Some(what) = progress(line) {
                     let done = built.executables.len();

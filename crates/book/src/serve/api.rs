@@ -9,6 +9,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use directives::Language;
 use mdbook_listings::Kind;
 use runner::{End, Event, Source, Spec, Stop, What, Why};
 use serde::Deserialize;
@@ -106,12 +107,14 @@ impl Listings for Programs {
 }
 
 /// `GET /api/capabilities`
-pub async fn capabilities() -> Json<Value> {
+pub async fn capabilities(State(app): State<Arc<App>>) -> Json<Value> {
+    let tracing = app.tracing.check(&app.supervisor).await;
     Json(json!({
         "api": 1,
         "run": true,
         "edit": true,
-        "trace": false,
+        "trace": tracing.is_ok(),
+        "trace_why_not": tracing.err(),
         "sandbox": "none",
         "wall_ms": Spec::WALL_MS,
         "output_bytes": Spec::OUTPUT_BYTES,
@@ -156,6 +159,26 @@ struct RunRequest {
     id: String,
     #[serde(default)]
     trace: bool,
+    #[serde(default)]
+    lang: Lang,
+}
+
+/// The language of the page that asks: drawings and verdicts speak it.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Lang {
+    #[default]
+    En,
+    Zh,
+}
+
+impl From<Lang> for Language {
+    fn from(lang: Lang) -> Self {
+        match lang {
+            Lang::En => Self::English,
+            Lang::Zh => Self::Chinese,
+        }
+    }
 }
 
 /// `POST /api/edit`
@@ -168,13 +191,15 @@ struct EditRequest {
     trace: bool,
     #[serde(default)]
     release: bool,
+    #[serde(default)]
+    lang: Lang,
 }
 
 /// Runs a listing and streams what happens.
 pub async fn run(State(app): State<Arc<App>>, body: Body) -> Result<Response, Refusal> {
     let hint = "a run is asked for by {\"id\":\"<chapter>/<name>\"}";
-    let RunRequest { id, trace } = json_body(body, BODY, hint).await?;
-    start(app, &id, trace, None).await
+    let RunRequest { id, trace, lang } = json_body(body, BODY, hint).await?;
+    start(app, &id, trace.then_some(lang.into()), None).await
 }
 
 /// Compiles a changed copy of a listing, runs it, and streams what happens.
@@ -188,22 +213,22 @@ pub async fn edit(State(app): State<Arc<App>>, body: Body) -> Result<Response, R
         text: request.source,
         release: request.release,
     };
-    start(app, &request.id, request.trace, Some(edit)).await
+    let trace = request.trace.then_some(request.lang.into());
+    start(app, &request.id, trace, Some(edit)).await
 }
 
 async fn start(
     app: Arc<App>,
     id: &str,
-    trace: bool,
+    trace: Option<Language>,
     edit: Option<Edit>,
 ) -> Result<Response, Refusal> {
-    if trace {
+    if trace.is_some()
+        && let Err(reason) = app.tracing.check(&app.supervisor).await
+    {
+        let error = format!("runs cannot be traced here: {reason}");
         let hint = "leave `trace` out, see /api/capabilities";
-        return Err(Refusal::new(
-            StatusCode::BAD_REQUEST,
-            "runs cannot be traced here",
-            hint,
-        ));
+        return Err(Refusal::new(StatusCode::BAD_REQUEST, error, hint));
     }
     let Some(listed) = app.listings.find(id) else {
         let ids: Vec<String> = app
@@ -229,7 +254,12 @@ async fn start(
     let (sender, receiver) = mpsc::unbounded_channel();
     let stream = Stream::new(receiver).stopping(place.stop.clone());
     tokio::task::spawn_blocking(move || {
-        Running { place, sender }.run(&*app.listings, &app.supervisor, &listed, edit);
+        let running = Running {
+            place,
+            sender,
+            trace,
+        };
+        running.run(&*app.listings, &app.supervisor, &listed, edit);
     });
     Ok(stream.answer("application/x-ndjson"))
 }
@@ -279,6 +309,7 @@ struct Edit {
 struct Running {
     place: Place,
     sender: UnboundedSender<Bytes>,
+    trace: Option<Language>,
 }
 
 impl Running {
@@ -307,26 +338,33 @@ impl Running {
             Err(error) => {
                 self.tell_before(What::Err {
                     text: format!("{error}\n"),
+                    tid: None,
                 });
                 return self.end_before(Why::BuildFailed, clicked);
             }
         };
         let spec = Spec {
             run: self.place.run.clone(),
+            trace: self.trace.is_some(),
             ..spec.limit_s(listed.limit_s)
         };
+        let mut traced = Vec::new();
         let result = supervisor.start().and_then(|idle| {
             idle.run(&spec, stop, &mut |event| {
                 if matches!(event.what, What::Start { .. }) {
                     // Its compilation, if it had one, is over.
                     turn = None;
                 }
-                self.tell(&event);
+                match self.trace {
+                    None => self.tell(&event),
+                    Some(language) => self.tell_traced(&mut traced, event, language),
+                }
             })
         });
         if let Err(error) = result {
             self.tell_before(What::Err {
                 text: format!("{error:#}\n"),
+                tid: None,
             });
             self.end_before(Why::StartFailed, clicked);
         }
@@ -376,8 +414,38 @@ impl Running {
         self.tell(&Event { t: 0, what });
     }
 
+    /// Tells what happens in a traced run, with a verdict in words, and before its end the drawing of
+    /// all that happened. An event budget bounds what is kept for that.
+    fn tell_traced(&self, traced: &mut Vec<Event>, event: Event, language: Language) {
+        let is_end = matches!(event.what, What::End(_));
+        let is_verdict = matches!(event.what, What::Deadlock { .. });
+        let t = event.t;
+        traced.push(event);
+        let event = traced.last().expect("it was pushed");
+        if is_verdict {
+            let says = timeline::deadlock(&timeline::layout(traced), language);
+            let mut told = serde_json::to_value(event).expect("an event is valid JSON");
+            told["says"] = says.into();
+            self.send(told.to_string().into_bytes());
+        } else if is_end {
+            let layout = timeline::layout(traced);
+            let prefix = format!("live-{}", self.place.run);
+            let timeline::Drawing { svg, summary } = timeline::draw(&layout, language, &prefix);
+            self.tell(&Event {
+                t,
+                what: What::Timeline { svg, summary },
+            });
+            self.tell(event);
+        } else {
+            self.tell(event);
+        }
+    }
+
     fn tell(&self, event: &Event) {
-        let mut line = serde_json::to_vec(event).expect("an event is valid JSON");
+        self.send(serde_json::to_vec(event).expect("an event is valid JSON"));
+    }
+
+    fn send(&self, mut line: Vec<u8>) {
         line.push(b'\n');
         if self.sender.send(line.into()).is_err() {
             self.place.stop.stop();

@@ -18,6 +18,7 @@ mod rebuild;
 mod runs;
 mod server;
 mod site;
+mod tracing;
 
 pub use api::Listings;
 pub use guard::Clients;

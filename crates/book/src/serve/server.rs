@@ -6,6 +6,7 @@ use super::guard::{Clients, Guard, SECURITY_HEADERS, TOKEN_HEADER};
 use super::pages;
 use super::runs::Runs;
 use super::site::Site;
+use super::tracing::Tracing;
 use crate::programs::Supervisor;
 use anyhow::{Context, Result, bail};
 use axum::Router;
@@ -52,6 +53,7 @@ pub struct App {
     pub(super) supervisor: Supervisor,
     pub(super) guard: Guard,
     pub(super) runs: Arc<Runs>,
+    pub(super) tracing: Tracing,
     /// True when the server ends.
     pub(super) closing: watch::Sender<bool>,
 }
@@ -96,6 +98,7 @@ impl Server {
             supervisor: parts.supervisor.started_ahead(),
             guard,
             runs: Runs::new(),
+            tracing: Tracing::default(),
             closing: watch::Sender::new(false),
         });
         let serves_pages = matches!(parts.clients, Clients::OwnPages);
@@ -129,6 +132,8 @@ impl Server {
             .build()
             .context("the server's threads cannot be started")?;
         let result = runtime.block_on(async {
+            let app = Arc::clone(&self.app);
+            tokio::spawn(async move { app.tracing.check(&app.supervisor).await.is_ok() });
             let router = router(Arc::clone(&self.app), self.serves_pages);
             let connections = Arc::new(Semaphore::new(CONNECTIONS));
             for listener in self.listeners {

@@ -167,7 +167,12 @@ pub struct Served {
 impl Served {
     /// With the site beside these tests.
     pub fn start() -> Self {
-        let mut served = Self::start_building();
+        Self::start_with(supervisor())
+    }
+
+    /// With another program in the supervisor's place.
+    pub fn start_with(supervisor: Supervisor) -> Self {
+        let mut served = Self::start_building_with(supervisor);
         served.site.publish(&beside("site"), 1);
         served.client.token = served.page_token("/").expect("the page has a token");
         served
@@ -175,11 +180,15 @@ impl Served {
 
     /// Before the first build is done.
     pub fn start_building() -> Self {
+        Self::start_building_with(supervisor())
+    }
+
+    fn start_building_with(supervisor: Supervisor) -> Self {
         let site = Arc::new(Site::building());
         let parts = Parts {
             listings: Arc::new(Scripts),
             site: Arc::clone(&site),
-            supervisor: supervisor(),
+            supervisor,
             clients: Clients::OwnPages,
         };
         let server = Server::bind(0, parts).expect("a free port");

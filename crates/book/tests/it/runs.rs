@@ -36,6 +36,23 @@ fn a_run_tells_what_it_prints_and_how_it_ends() {
     );
 }
 
+#[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
+#[test]
+fn a_traced_run_tells_what_its_threads_do() {
+    let served = Served::start();
+    let request = r#"{"id":"test/greets","trace":true}"#;
+    let events = served.post("/api/run", request).events();
+    let of_kind = |kind: &str| -> Vec<&Value> {
+        let events = events.iter().filter(|event| event["k"] == kind);
+        events.collect()
+    };
+    let steps = of_kind("ev");
+    assert_eq!(steps[0]["e"], "spawn", "{events:?}");
+    assert_eq!(of_kind("out")[0]["text"], "hello\n");
+    assert_eq!(of_kind("out")[0]["tid"], steps[0]["tid"]);
+    assert_eq!(of_kind("end")[0]["code"], 3);
+}
+
 #[test]
 fn a_line_arrives_while_the_program_runs_and_stop_ends_it() {
     let served = Served::start();
