@@ -9,3 +9,4 @@ mod published;
 mod reading;
 mod running;
 mod served;
+mod time_lines;

@@ -40,9 +40,22 @@ impl Reader {
         })
     }
 
+    /// Of the book, on a machine whose runs cannot be traced.
+    pub fn start_without_tracing() -> Option<Self> {
+        let supervisor = env!("CARGO_BIN_EXE_book-tests-untraced");
+        Self::supervised(supervisor, |programs| Arc::new(programs))
+    }
+
     fn with(listings: impl FnOnce(Programs) -> Arc<dyn Listings>) -> Option<Self> {
+        Self::supervised(env!("CARGO_BIN_EXE_book-tests-supervisor"), listings)
+    }
+
+    fn supervised(
+        supervisor: &str,
+        listings: impl FnOnce(Programs) -> Arc<dyn Listings>,
+    ) -> Option<Self> {
         let program = need("chromium")?;
-        let served = Served::start(listings);
+        let served = Served::start(Supervisor::at(supervisor), listings);
         let browser = Browser::start(&program);
         Some(Self {
             tab: browser.tab(),
@@ -121,8 +134,7 @@ struct Served {
 }
 
 impl Served {
-    fn start(listings: impl FnOnce(Programs) -> Arc<dyn Listings>) -> Self {
-        let supervisor = Supervisor::at(env!("CARGO_BIN_EXE_book-tests-supervisor"));
+    fn start(supervisor: Supervisor, listings: impl FnOnce(Programs) -> Arc<dyn Listings>) -> Self {
         let programs = Programs::new(root(), supervisor.clone(), catalogue());
         let site = Arc::new(Site::building());
         site.publish(html::built(), 1);

@@ -6,7 +6,7 @@
 use crate::programs::{self, Console, Note, Programs, Supervisor};
 use crate::serve::{Clients, Parts, Server, Site};
 use anyhow::{Context, Result, bail, ensure};
-use runner::{Source, Stop};
+use runner::{Source, Spec, Stop};
 use serde_json::{Value, json};
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -19,12 +19,13 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 /// The benches, by name.
-const NAMES: [&str; 1] = ["runner"];
+const NAMES: [&str; 2] = ["runner", "trace"];
 /// A listing without crates that prints its first line at once.
 const LISTING: &str = "threads/five_tasks";
 /// Pairs of measurements.
 const CLICKS: usize = 30;
 const EDITS: usize = 10;
+const TRACED: usize = 9;
 /// Requests at the same time.
 const AT_ONCE: usize = 32;
 /// Between two clicks of a reader, at least.
@@ -42,7 +43,97 @@ pub fn bench(root: &Path, name: Option<&str>) -> Result<()> {
         let near = directives::nearest(name, NAMES).unwrap_or(NAMES[0]);
         bail!("no bench is called `{name}`\n  hint: did you mean `{near}`?");
     }
-    runner(root)
+    if name.is_none_or(|name| name == "runner") {
+        runner(root)?;
+    }
+    if name.is_none_or(|name| name == "trace") {
+        trace(root)?;
+    }
+    Ok(())
+}
+
+/// What tracing costs: whole runs, traced and not, in turn; and a click.
+fn trace(root: &Path) -> Result<()> {
+    let supervisor = Supervisor::this()?;
+    if let Err(reason) = runner::self_test(&mut supervisor.command()) {
+        bail!("runs cannot be traced here: {reason}");
+    }
+    // The programs of the tracer's own tests; the first time that compiles rayon and tokio.
+    let built = Command::new("cargo")
+        .current_dir(root)
+        .args(["build", "--locked", "--package", "runner"])
+        .args(["--bin", "runner-traced", "--example", "runner-pools"])
+        .status();
+    ensure!(
+        built.is_ok_and(|status| status.success()),
+        "the programs do not compile"
+    );
+    let target = root.join("target/debug");
+    let own =
+        |words: &[&str]| Spec::listing(target.join("runner-traced")).args(words.iter().copied());
+    let pool = |name| Spec::listing(target.join("examples/runner-pools")).args([name]);
+    let pipeline = "seq 200000 | sort -n | tail -n 1";
+    println!("traced over untraced, medians of {TRACED} runs each, in milliseconds");
+    for (name, spec) in [
+        ("computing", own(&["compute", "50"])),
+        ("rayon", pool("rayon")),
+        ("sleeping", own(&["sleepers"])),
+        ("tokio", pool("tokio")),
+        (
+            "pipes of a shell",
+            Spec::listing("sh").args(["-c", pipeline]),
+        ),
+        ("a futex per message", own(&["ping-pong", "1000"])),
+    ] {
+        let (mut plain, mut traced) = (Vec::new(), Vec::new());
+        for _ in 0..TRACED {
+            plain.push(run(&supervisor, &spec)?);
+            traced.push(run(&supervisor, &spec.clone().traced())?);
+        }
+        let (time, least) = (median(&traced), median(&plain));
+        println!(
+            "{name:24} {time:8.2}   {:17} {least:8.2}   ratio {:.2}",
+            "untraced",
+            time / least
+        );
+    }
+
+    let programs = Programs::new(root, supervisor.clone(), &programs::catalogue(root)?);
+    programs.ensure(LISTING, &Stop::new(), &mut |_| {})?;
+    let served = Served::start(Parts {
+        listings: Arc::new(programs),
+        site: Arc::new(Site::building()),
+        supervisor,
+        clients: Clients::OwnPages,
+    })?;
+    let (mut plain, mut traced) = (Times::default(), Times::default());
+    for _ in 0..CLICKS {
+        for (trace, times) in [(false, &mut plain), (true, &mut traced)] {
+            thread::sleep(REST);
+            times.add(served.click("run", &json!({ "id": LISTING, "trace": trace }))?);
+        }
+    }
+    compare(
+        "traced click to output",
+        &traced.first,
+        "not traced",
+        &plain.first,
+    );
+    Ok(())
+}
+
+/// One whole run, as the supervisor is asked for it.
+fn run(supervisor: &Supervisor, spec: &Spec) -> Result<Duration> {
+    let idle = supervisor.start()?;
+    let start = Instant::now();
+    let end = idle.run(spec, &Stop::new(), &mut |_| {})?;
+    let time = start.elapsed();
+    ensure!(
+        end.code == Some(0),
+        "{} did not run: {end:?}",
+        spec.program.display()
+    );
+    Ok(time)
 }
 
 fn runner(root: &Path) -> Result<()> {

@@ -113,7 +113,7 @@ enum Command {
     ///
     /// Example: cargo book bench runner
     Bench {
-        /// The bench: runner; all when absent
+        /// The bench: runner or trace; all when absent
         name: Option<String>,
     },
     /// Answer mdBook as a preprocessor

@@ -512,6 +512,46 @@ mod tests {
     }
 
     #[test]
+    fn a_time_line_that_is_missing_or_stale_is_named() {
+        let eof = (
+            "pipes/src/bin/eof.rs",
+            "//! A.\nuse pipes::Queue;\nfn main() {}\n",
+        );
+        let queue = ("pipes/src/queue.rs", "pub struct Queue;\n");
+        let twin = ("pipes/python/eof.py", "print()\n");
+        check(
+            &[MANIFEST, eof, queue, twin],
+            "listings/pipes/recorded/timeline/eof.json is missing\n  hint: run `cargo book record pipes`",
+        );
+        check(
+            &[MANIFEST, eof, queue, twin],
+            "listings/pipes/recorded/timeline/eof.py.json is missing",
+        );
+        let of = digest([eof.1, queue.1]);
+        let fresh = format!("{{\"of\":\"{of}\",\"events\":[]}}");
+        let place = "pipes/recorded/timeline/eof.json";
+        let root = book(&[MANIFEST, eof, queue, (place, &fresh)]);
+        let catalogue = Catalogue::load(root.path()).expect("it loads");
+        let listing = catalogue.get("pipes/eof").expect("it is there");
+        assert!(listing.timeline.is_fresh(), "{:?}", listing.timeline);
+        // A change of the library that it uses changes what it does.
+        let changed = ("pipes/src/queue.rs", "pub struct Queue(u8);\n");
+        check(
+            &[MANIFEST, eof, changed, (place, &fresh)],
+            "eof.json is of an older text",
+        );
+        let none = ("pipes/listings.toml", "[eof]\ntimeline = \"too long\"\n");
+        check(
+            &[MANIFEST, eof, none],
+            "`timeline = \"too long\"` gives no reason",
+        );
+        check(
+            &[MANIFEST, ("pipes/recorded/timeline/gone.py.json", &fresh)],
+            "gone.py.json: belongs to no listing",
+        );
+    }
+
+    #[test]
     fn a_twin_of_no_listing_is_named() {
         check(
             &[MANIFEST, ("pipes/python/eof.py", "")],

@@ -5,22 +5,17 @@ use crate::event::{What, Why};
 use crate::spec::Spec;
 use std::process::Command;
 
-/// Set to `off`, this variable makes [`self_test`] fail: for a look at the pages without tracing.
-const SWITCH: &str = "BOOK_TRACE";
 const WORD: &str = "traced";
 
 /// Traces one tiny program, in the way in which every run is traced.
 ///
-/// `supervisor` is the command that [`run_with`] wants. Where the environment says `BOOK_TRACE=off`,
-/// nothing is tried.
+/// `supervisor` is the command that [`run_with`] wants. Where its environment says `BOOK_TRACE=off`, no
+/// run is traced: for a look at the pages without tracing.
 ///
 /// # Errors
 ///
 /// Runs cannot be traced here; the error says why, in words for the reader of a terminal.
 pub fn self_test(supervisor: &mut Command) -> Result<(), String> {
-    if std::env::var_os(SWITCH).is_some_and(|value| value == "off") {
-        return Err(format!("it is switched off by {SWITCH}=off"));
-    }
     if !cfg!(all(
         target_os = "linux",
         target_arch = "x86_64",
@@ -48,7 +43,7 @@ pub fn self_test(supervisor: &mut Command) -> Result<(), String> {
     match end {
         Ok(end) if seen && end.why == Why::Exit => Ok(()),
         Ok(_) if said.is_empty() => Err("a tiny program was not seen to print".to_owned()),
-        Ok(_) => Err(said.trim_end().to_owned()),
+        Ok(_) => Err(said.trim_end().replace("sh cannot be started: ", "")),
         Err(error) => Err(format!("{error:#}")),
     }
 }

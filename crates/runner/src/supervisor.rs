@@ -26,6 +26,8 @@ use std::time::{Duration, Instant};
 
 /// Output within this time of the last report is reported together.
 const COALESCE: Duration = Duration::from_millis(30);
+/// Set to `off`, this variable makes every traced run fail, and with it [`crate::self_test`].
+const TRACE_SWITCH: &str = "BOOK_TRACE";
 
 /// Supervises one run: the [`Spec`] comes as the first line of standard input, events go to standard
 /// output, and the end of standard input stops the run.
@@ -574,6 +576,10 @@ impl Program {
         as_other_user: bool,
     ) -> io::Result<Self> {
         let (mut command, limits) = command(spec, program, scratch, as_other_user)?;
+        if spec.trace && std::env::var_os(TRACE_SWITCH).is_some_and(|value| value == "off") {
+            let said = format!("tracing is switched off by {TRACE_SWITCH}=off");
+            return Err(io::Error::other(said));
+        }
         if spec.trace {
             #[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
             return trace::start(&command, &limits).map(Self::Traced);

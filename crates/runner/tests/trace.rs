@@ -273,7 +273,7 @@ fn tracing_can_be_switched_off() {
     };
     assert_eq!(
         probe("off"),
-        "fails: it is switched off by BOOK_TRACE=off\n"
+        "fails: tracing is switched off by BOOK_TRACE=off\n"
     );
     assert_eq!(probe("on"), "works\n");
 }

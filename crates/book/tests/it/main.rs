@@ -1,7 +1,8 @@
-//! The server and the compilation of listings, with real sockets and processes. The first four parts
+//! The server and the compilation of listings, with real sockets and processes. The first five parts
 //! do without the book; the last three attack the real server on the real book.
 
 mod client;
+mod commands;
 mod pages;
 mod programs;
 mod requests;

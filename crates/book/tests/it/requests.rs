@@ -151,6 +151,8 @@ fn a_trace_is_refused_where_there_is_none() {
     check_refusal(answer.whole(), 400, "cannot be traced here: ");
     let answer = served.get("/api/capabilities").body;
     assert!(answer.contains(r#""trace":false"#), "{answer}");
+    // A page says why there is no button.
+    assert!(!answer.contains(r#""trace_why_not":null"#), "{answer}");
 }
 
 #[test]

@@ -51,6 +51,30 @@ fn a_traced_run_tells_what_its_threads_do() {
     assert_eq!(of_kind("out")[0]["text"], "hello\n");
     assert_eq!(of_kind("out")[0]["tid"], steps[0]["tid"]);
     assert_eq!(of_kind("end")[0]["code"], 3);
+    // The drawing comes when all is known, and right before the end.
+    let kinds = kinds(&events);
+    assert_eq!(kinds[kinds.len() - 2..], ["timeline", "end"], "{kinds:?}");
+    let drawn = of_kind("timeline")[0];
+    let svg = drawn["svg"].as_str().expect("a drawing");
+    assert!(svg.starts_with("<svg ") && svg.ends_with("</svg>"), "{svg}");
+    let summary = drawn["summary"].as_str().expect("a sentence");
+    assert!(summary.starts_with("Over "), "{summary}");
+}
+
+#[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
+#[test]
+fn a_time_line_speaks_the_language_of_its_page() {
+    let served = Served::start();
+    let request = r#"{"id":"test/greets","trace":true,"lang":"zh"}"#;
+    let events = served.post("/api/run", request).events();
+    let drawn = events.iter().find(|event| event["k"] == "timeline");
+    let summary = drawn.expect("a drawing")["summary"].as_str();
+    assert!(
+        summary.is_some_and(|it| it.starts_with("历时")),
+        "{summary:?}"
+    );
+    let refused = served.post("/api/run", r#"{"id":"test/greets","lang":"fr"}"#);
+    assert_eq!(refused.status, 400);
 }
 
 #[test]
