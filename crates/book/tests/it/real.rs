@@ -72,8 +72,7 @@ impl Real {
         // The first run of all finds the toolchain, and starts threads that stay.
         let events = real.edit("fn main() {}").events();
         assert_eq!(end(&events)["why"], "exit", "{events:?}");
-        real.wait_for("only the spare supervisor", || real.only_spare());
-        thread::sleep(Duration::from_millis(200));
+        real.spare();
         real.at_rest = Some((real.descriptors(), real.memory_kib()));
         real
     }
@@ -154,15 +153,34 @@ impl Real {
         found.iter().filter(|found| found.name == "rustc").count()
     }
 
-    /// Whether its only descendant is a supervisor that waits for its run.
+    /// Whether its only descendant is a supervisor.
     pub fn only_spare(&self) -> bool {
-        match &descendants(self.process())[..] {
-            [only] => {
-                let command = fs::read(format!("/proc/{}/cmdline", only.id)).unwrap_or_default();
-                only.state != 'Z' && command.ends_with(b"\0__run\0")
+        self.lone_supervisor().is_some()
+    }
+
+    /// The supervisor that waits for the next run. The one that ends the last run may be alone for a
+    /// moment, too, but not for this long.
+    pub fn spare(&self) -> u32 {
+        let mut found = None;
+        let mut since = Instant::now();
+        self.wait_for("a spare supervisor that stays", || {
+            let now = self.lone_supervisor();
+            if now.is_none() || now != found {
+                (found, since) = (now, Instant::now());
             }
-            _ => false,
-        }
+            since.elapsed() > Duration::from_secs(1)
+        });
+        found.expect("it stayed")
+    }
+
+    /// Its only descendant, if that is a supervisor.
+    pub fn lone_supervisor(&self) -> Option<u32> {
+        let [only] = &descendants(self.process())[..] else {
+            return None;
+        };
+        let command = fs::read(format!("/proc/{}/cmdline", only.id)).unwrap_or_default();
+        let is_supervisor = only.state != 'Z' && command.ends_with(b"\0__run\0");
+        is_supervisor.then_some(only.id)
     }
 
     fn descriptors(&self) -> usize {
