@@ -659,6 +659,9 @@ mod tests {
             picture.contains("<desc id=\"map-united-desc\">最上面"),
             "{picture}"
         );
-        assert!(picture.contains("<li>并行需要多个核心。</li>"), "{picture}");
+        assert!(
+            picture.contains("<li>多个线程要并行，需要多个核心。</li>"),
+            "{picture}"
+        );
     }
 }

@@ -115,7 +115,7 @@ fn waits_for(layout: &Layout, language: Language, wait: &runner::Wait, with_plac
             format!("{who} waits to be woken at futex {lock}{place}{holder}")
         }
         (On::Futex { lock, held_by }, Language::Chinese) => {
-            let holder = holder(held_by, "", "它");
+            let holder = holder(held_by, "", "这个 futex ");
             format!("{who} 在 futex {lock} 上等唤醒{place}{holder}")
         }
         (On::Join { of }, Language::English) => {
@@ -301,7 +301,7 @@ fn deadlock_in_short(layout: &Layout, language: Language) -> String {
         (Language::English, 0) => format!("Deadlock: {told}."),
         (Language::English, _) => format!("Deadlock: {told}; and {more} more."),
         (Language::Chinese, 0) => format!("死锁：{told}。"),
-        (Language::Chinese, _) => format!("死锁：{told}；另外还有 {more} 个线程。"),
+        (Language::Chinese, _) => format!("死锁：{told}；另外还有 {more} 个线程也在等。"),
     }
 }
 
@@ -543,7 +543,7 @@ pub fn kind(kind: Kind, language: Language) -> &'static str {
     match kind {
         Kind::Spawn => text(language, "creates", "创建"),
         Kind::End => text(language, "ends, and was waited for", "结束，有人在等它"),
-        Kind::Data => text(language, "its bytes are read", "读走它的数据"),
+        Kind::Data => text(language, "its bytes are read", "写的数据被读走"),
         Kind::Wake => text(language, "wakes", "唤醒"),
     }
 }

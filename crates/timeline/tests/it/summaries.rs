@@ -200,7 +200,7 @@ fn the_verdict_of_a_deadlock_has_a_sentence_for_each_thread() {
         [
             "死锁：有 8 个线程再也走不下去了。",
             "`main` 在等锁 A（`src/bin/a.rs:100`）。",
-            "线程 2 在 futex B 上等唤醒（`src/bin/b.rs:101`），它很可能在 `main` 手里。",
+            "线程 2 在 futex B 上等唤醒（`src/bin/b.rs:101`），这个 futex 很可能在 `main` 手里。",
             "进程 2 在 futex B 上等唤醒（`src/bin/c.rs:201`）。",
             "`main` 在等管道里来数据（`src/bin/d.rs:100`），而能写这个管道的只有这些线程。",
             "线程 2 在等管道腾出空间（`src/bin/e.rs:101`），而能读这个管道的只有这些线程。",

@@ -1,4 +1,4 @@
-//! On one core two threads never advance at the same instant; on two they can, and it is seen.
+//! On one core two threads never advance at the same instant; on two they can.
 
 use four_questions::{cores, stay_on, switches};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
@@ -17,7 +17,7 @@ fn main() {
     println!("on one core: {on_one} of {LOOKS} looks");
     assert_eq!(on_one, 0); // (2)
     let on_two = together(first, last);
-    println!("≈ on two cores: {on_two} of {LOOKS} looks"); // (3)
+    println!("≈ on first and last core: {on_two} of {LOOKS} looks"); // (3)
 }
 
 /// In how many looks another thread advanced while this one did not leave its core.
