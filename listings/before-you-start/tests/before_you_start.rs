@@ -1,33 +1,12 @@
 //! Each listing of the chapter, run as a reader runs it: what it must print, and always the same.
 
-use std::process::{Command, Output};
+use listing_output::{output_of, run};
 
 const RUNS: usize = 20;
 
-/// Runs a listing `RUNS` times with an empty environment; the standard output of all of them.
-fn output_of(program: &str) -> String {
-    let first = run(program);
-    for _ in 1..RUNS {
-        assert_eq!(
-            run(program).stdout,
-            first.stdout,
-            "a run differs from the first"
-        );
-    }
-    String::from_utf8(first.stdout).expect("the listing did not print UTF-8")
-}
-
-fn run(program: &str) -> Output {
-    let output = Command::new(program).env_clear().output();
-    let output = output.expect("the listing cannot be started");
-    let complaint = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{}: {complaint}", output.status);
-    output
-}
-
 #[test]
 fn a_plum_for_the_new_owner_is_no_plum_for_the_clone() {
-    let output = output_of(env!("CARGO_BIN_EXE_move_value"));
+    let output = output_of(env!("CARGO_BIN_EXE_move_value"), RUNS);
     assert_eq!(
         output.lines().collect::<Vec<_>>(),
         [
@@ -40,7 +19,7 @@ fn a_plum_for_the_new_owner_is_no_plum_for_the_clone() {
 
 #[test]
 fn main_sees_what_a_closure_changed_once_the_loan_is_over() {
-    let output = output_of(env!("CARGO_BIN_EXE_borrow_or_move"));
+    let output = output_of(env!("CARGO_BIN_EXE_borrow_or_move"), RUNS);
     assert_eq!(
         output.lines().collect::<Vec<_>>(),
         [
@@ -53,7 +32,7 @@ fn main_sees_what_a_closure_changed_once_the_loan_is_over() {
 
 #[test]
 fn the_bell_rings_at_the_end_of_the_block_and_at_the_break() {
-    let output = output_of(env!("CARGO_BIN_EXE_guard_drops"));
+    let output = output_of(env!("CARGO_BIN_EXE_guard_drops"), RUNS);
     let bell = "the bell rings\n";
     assert_eq!(
         output,
@@ -70,6 +49,6 @@ fn a_word_that_is_no_number_is_an_err_and_no_panic() {
 
 #[test]
 fn what_is_missing_is_none_and_what_is_first_is_not_missing() {
-    let output = output_of(env!("CARGO_BIN_EXE_types_tell"));
+    let output = output_of(env!("CARGO_BIN_EXE_types_tell"), RUNS);
     assert_eq!(output, "apple is at 0\nfig is missing\n");
 }

@@ -1,37 +1,12 @@
 //! Each listing of the chapter, run as a reader runs it: what it must print, and always the same.
 
-use std::process::{Command, Output};
+use listing_output::lines_of;
 
 const RUNS: usize = 10;
 
-/// The lines that a listing prints, after `RUNS` runs with an empty environment that agree.
-fn lines_of(program: &str) -> Vec<String> {
-    let first = masked(&run(program));
-    for _ in 1..RUNS {
-        assert_eq!(masked(&run(program)), first, "a run differs from the first");
-    }
-    first
-}
-
-fn run(program: &str) -> Output {
-    let output = Command::new(program).env_clear().output();
-    let output = output.expect("the listing cannot be started");
-    let complaint = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{}: {complaint}", output.status);
-    assert_eq!(complaint, "");
-    output
-}
-
-/// The lines of standard output; of a measurement, only that it is one.
-fn masked(output: &Output) -> Vec<String> {
-    let text = str::from_utf8(&output.stdout).expect("the listing did not print UTF-8");
-    let mask = |line: &str| if line.starts_with('≈') { "≈" } else { line }.to_owned();
-    text.lines().map(mask).collect()
-}
-
 #[test]
 fn six_designs_count_the_same_primes() {
-    let lines = lines_of(env!("CARGO_BIN_EXE_matrix"));
+    let lines = lines_of(env!("CARGO_BIN_EXE_matrix"), RUNS);
     let primes: usize = [1_000, 2_000, 3_000, 4_000, 5_000, 6_000]
         .map(choosing::primes_below)
         .iter()
@@ -46,14 +21,14 @@ fn six_designs_count_the_same_primes() {
 
 #[test]
 fn asynchronous_designs_keep_all_six_jobs_open() {
-    let lines = lines_of(env!("CARGO_BIN_EXE_matrix"));
+    let lines = lines_of(env!("CARGO_BIN_EXE_matrix"), RUNS);
     let open = |line: &String| line.contains(" asynchronous 6 open at once, ");
     assert_eq!(lines.iter().filter(|line| open(line)).count(), 3);
 }
 
 #[test]
 fn synchronous_designs_keep_one_job_open_for_each_worker() {
-    let lines = lines_of(env!("CARGO_BIN_EXE_matrix"));
+    let lines = lines_of(env!("CARGO_BIN_EXE_matrix"), RUNS);
     let open = |line: &String, jobs| line.contains(&format!(" synchronous  {jobs} open at once, "));
     assert!(
         open(&lines[0], 1) && open(&lines[2], 3) && open(&lines[4], 3),
@@ -63,7 +38,7 @@ fn synchronous_designs_keep_one_job_open_for_each_worker() {
 
 #[test]
 fn on_one_core_waits_overlap_and_computing_does_not() {
-    let lines = lines_of(env!("CARGO_BIN_EXE_cpu_vs_io"));
+    let lines = lines_of(env!("CARGO_BIN_EXE_cpu_vs_io"), RUNS);
     let expected = [
         "≈",
         "in turn   on one core: waits add up, one computes at a time",

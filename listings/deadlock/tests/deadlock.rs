@@ -1,33 +1,10 @@
 //! Each listing of the chapter, run as a reader runs it: what it must print, and always the same.
 
-use std::process::{Command, Output};
+use listing_output::lines_of;
 
 const RUNS: usize = 20;
 /// A listing that hangs on purpose takes as long as its watchdog is patient.
 const WATCHDOG_RUNS: usize = 3;
-
-/// Runs a listing several times with an empty environment; the lines that each run prints.
-fn lines_of(program: &str, runs: usize) -> Vec<String> {
-    let first = run(program);
-    for _ in 1..runs {
-        assert_eq!(
-            run(program).stdout,
-            first.stdout,
-            "a run differs from the first"
-        );
-    }
-    let output = String::from_utf8(first.stdout).expect("the listing did not print UTF-8");
-    output.lines().map(str::to_owned).collect()
-}
-
-fn run(program: &str) -> Output {
-    let output = Command::new(program).env_clear().output();
-    let output = output.expect("the listing cannot be started");
-    let complaint = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{}: {complaint}", output.status);
-    assert_eq!(complaint, "");
-    output
-}
 
 #[test]
 fn two_locks_in_opposite_order_deadlock() {

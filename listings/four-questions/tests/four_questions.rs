@@ -1,37 +1,12 @@
 //! Each listing of the chapter, run as a reader runs it: what it must print, and always the same.
 
-use std::process::{Command, Output};
+use listing_output::lines_of;
 
 const RUNS: usize = 20;
 
-/// The lines that a listing prints, after `RUNS` runs with an empty environment that agree.
-fn lines_of(program: &str) -> Vec<String> {
-    let first = masked(&run(program));
-    for _ in 1..RUNS {
-        assert_eq!(masked(&run(program)), first, "a run differs from the first");
-    }
-    first
-}
-
-fn run(program: &str) -> Output {
-    let output = Command::new(program).env_clear().output();
-    let output = output.expect("the listing cannot be started");
-    let complaint = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{}: {complaint}", output.status);
-    assert_eq!(complaint, "");
-    output
-}
-
-/// The lines of standard output; of a measurement, only that it is one.
-fn masked(output: &Output) -> Vec<String> {
-    let text = str::from_utf8(&output.stdout).expect("the listing did not print UTF-8");
-    let mask = |line: &str| if line.starts_with('≈') { "≈" } else { line }.to_owned();
-    text.lines().map(mask).collect()
-}
-
 #[test]
 fn a_caller_that_waits_goes_on_after_its_callee() {
-    let lines = lines_of(env!("CARGO_BIN_EXE_call_and_wait"));
+    let lines = lines_of(env!("CARGO_BIN_EXE_call_and_wait"), RUNS);
     let callee = lines.iter().filter(|line| line.starts_with("callee"));
     assert_eq!(callee.count(), 2);
     assert_eq!(lines[3..], ["caller: goes on, with 25 primes"]);
@@ -39,7 +14,7 @@ fn a_caller_that_waits_goes_on_after_its_callee() {
 
 #[test]
 fn a_caller_may_wait_asleep_or_awake() {
-    let lines = lines_of(env!("CARGO_BIN_EXE_two_ways_to_wait"));
+    let lines = lines_of(env!("CARGO_BIN_EXE_two_ways_to_wait"), RUNS);
     let expected = [
         "recv: its thread fell asleep, and then it got 25",
         "try_recv: after 1000 times “not yet” and more, it got 25",
@@ -50,7 +25,7 @@ fn a_caller_may_wait_asleep_or_awake() {
 
 #[test]
 fn a_caller_that_goes_on_learns_of_the_end_in_three_ways() {
-    let lines = lines_of(env!("CARGO_BIN_EXE_call_and_go_on"));
+    let lines = lines_of(env!("CARGO_BIN_EXE_call_and_go_on"), RUNS);
     let expected = [
         "main: goes on",
         "worker: callback, 25 primes",
@@ -64,7 +39,7 @@ fn a_caller_that_goes_on_learns_of_the_end_in_three_ways() {
 
 /// The order of steps, the most jobs that were open, and the results, which never differ.
 fn steps_and_open(program: &str) -> (String, String) {
-    let lines = lines_of(program);
+    let lines = lines_of(program, RUNS);
     assert_eq!(lines[2..], ["results: [8, 27, 125]"]);
     (lines[0].clone(), lines[1].clone())
 }
@@ -92,13 +67,13 @@ fn three_threads_keep_three_jobs_open() {
 
 #[test]
 fn on_one_core_no_two_threads_advance_at_the_same_instant() {
-    let lines = lines_of(env!("CARGO_BIN_EXE_same_instant"));
+    let lines = lines_of(env!("CARGO_BIN_EXE_same_instant"), RUNS);
     assert_eq!(lines, ["on one core: 0 of 10 looks", "≈"]);
 }
 
 #[test]
 fn a_sum_is_the_same_whatever_the_number_of_workers() {
-    let lines = lines_of(env!("CARGO_BIN_EXE_one_flow"));
+    let lines = lines_of(env!("CARGO_BIN_EXE_one_flow"), RUNS);
     let sum = |workers| format!("workers: {workers}, sum: 333833500");
     assert_eq!(lines, [1, 2, 3, 4].map(sum));
 }

@@ -1,35 +1,10 @@
 //! Each listing of the chapter, run as a reader runs it: what it must print, and always the same.
 
-use std::process::{Command, Output};
+use listing_output::lines_of;
 
 const RUNS: usize = 20;
 /// A listing that its watchdog ends takes a third of a second.
 const WATCHDOG_RUNS: usize = 3;
-
-/// The lines that a listing prints, after `runs` runs with an empty environment that agree.
-fn lines_of(program: &str, runs: usize) -> Vec<String> {
-    let first = masked(&run(program));
-    for _ in 1..runs {
-        assert_eq!(masked(&run(program)), first, "a run differs from the first");
-    }
-    first
-}
-
-fn run(program: &str) -> Output {
-    let output = Command::new(program).env_clear().output();
-    let output = output.expect("the listing cannot be started");
-    let complaint = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{}: {complaint}", output.status);
-    assert_eq!(complaint, "");
-    output
-}
-
-/// The lines of standard output; of a measurement, only that it is one.
-fn masked(output: &Output) -> Vec<String> {
-    let text = str::from_utf8(&output.stdout).expect("the listing did not print UTF-8");
-    let mask = |line: &str| if line.starts_with('≈') { "≈" } else { line }.to_owned();
-    text.lines().map(mask).collect()
-}
 
 #[test]
 fn the_parent_reads_a_message_that_the_child_signed() {

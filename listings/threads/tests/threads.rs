@@ -1,33 +1,12 @@
 //! Each listing of the chapter, run as a reader runs it: what it must print, and always the same.
 
-use std::process::{Command, Output};
+use listing_output::{output_of, run};
 
 const RUNS: usize = 20;
 
-/// Runs a listing `RUNS` times with an empty environment; the standard output of all of them.
-fn output_of(program: &str) -> String {
-    let first = run(program);
-    for _ in 1..RUNS {
-        assert_eq!(
-            run(program).stdout,
-            first.stdout,
-            "a run differs from the first"
-        );
-    }
-    String::from_utf8(first.stdout).expect("the listing did not print UTF-8")
-}
-
-fn run(program: &str) -> Output {
-    let output = Command::new(program).env_clear().output();
-    let output = output.expect("the listing cannot be started");
-    let complaint = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{}: {complaint}", output.status);
-    output
-}
-
 #[test]
 fn five_tasks_start_in_order_and_their_results_come_in_join_order() {
-    let output = output_of(env!("CARGO_BIN_EXE_five_tasks"));
+    let output = output_of(env!("CARGO_BIN_EXE_five_tasks"), RUNS);
     let lines: Vec<&str> = output.lines().collect();
     for task in 1..=5 {
         assert_eq!(lines[task - 1], format!("task-{task} started"));
@@ -38,20 +17,20 @@ fn five_tasks_start_in_order_and_their_results_come_in_join_order() {
 
 #[test]
 fn scoped_threads_sum_a_borrowed_array() {
-    let output = output_of(env!("CARGO_BIN_EXE_scope_borrow"));
+    let output = output_of(env!("CARGO_BIN_EXE_scope_borrow"), RUNS);
     assert!(output.contains("together 5050"));
     assert!(output.contains("main still has its 100 numbers"));
 }
 
 #[test]
 fn a_moved_list_comes_back_through_join() {
-    let output = output_of(env!("CARGO_BIN_EXE_move_in"));
+    let output = output_of(env!("CARGO_BIN_EXE_move_in"), RUNS);
     assert!(output.contains(r#"main gets  ["apple", "pear", "plum"]"#));
 }
 
 #[test]
 fn join_inside_the_loop_is_serial() {
-    let output = output_of(env!("CARGO_BIN_EXE_join_in_loop"));
+    let output = output_of(env!("CARGO_BIN_EXE_join_in_loop"), RUNS);
     assert!(output.contains("inside the loop:    1 alive"));
     assert!(output.contains("a lazy iterator: 1 alive"));
     assert!(output.contains("after the loop:     5 alive"));
@@ -59,7 +38,7 @@ fn join_inside_the_loop_is_serial() {
 
 #[test]
 fn a_panic_is_an_err_at_join_and_the_others_go_on() {
-    let output = output_of(env!("CARGO_BIN_EXE_panic_join"));
+    let output = output_of(env!("CARGO_BIN_EXE_panic_join"), RUNS);
     let results = [
         "adder-2: Err, `two` is not a number",
         "adder-1: Ok, 11",
@@ -78,7 +57,7 @@ fn a_panic_message_names_its_thread_once() {
 
 #[test]
 fn a_builder_names_sizes_and_may_refuse() {
-    let output = output_of(env!("CARGO_BIN_EXE_builder"));
+    let output = output_of(env!("CARGO_BIN_EXE_builder"), RUNS);
     let lines: Vec<&str> = output.lines().collect();
     assert_eq!(
         lines[..2],
@@ -90,7 +69,7 @@ fn a_builder_names_sizes_and_may_refuse() {
 
 #[test]
 fn each_thread_counts_in_its_own_copy() {
-    let output = output_of(env!("CARGO_BIN_EXE_tls"));
+    let output = output_of(env!("CARGO_BIN_EXE_tls"), RUNS);
     for worker in 1..=3 {
         assert!(output.contains(&format!("worker-{worker} counted {}0 calls", worker)));
     }
@@ -99,7 +78,7 @@ fn each_thread_counts_in_its_own_copy() {
 
 #[test]
 fn the_end_of_main_cuts_off_a_thread_that_nobody_joined() {
-    let output = output_of(env!("CARGO_BIN_EXE_main_ends"));
+    let output = output_of(env!("CARGO_BIN_EXE_main_ends"), RUNS);
     let (joined, left) = output
         .split_once("if main leaves:\n")
         .expect("no second run");
