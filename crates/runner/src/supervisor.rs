@@ -25,7 +25,7 @@ use std::sync::atomic::{AtomicBool, AtomicI32, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 /// Output within this time of the last report is reported together.
-const COALESCE: Duration = Duration::from_millis(30);
+pub(crate) const COALESCE: Duration = Duration::from_millis(30);
 /// Set to `off`, this variable makes every traced run fail, and with it [`crate::self_test`].
 const TRACE_SWITCH: &str = "BOOK_TRACE";
 
@@ -180,47 +180,55 @@ impl Run {
     }
 
     fn supervise(mut self, spec: &Spec, wake: &OwnedFd) {
-        let run = spec.run.clone();
         if spec.source.is_none() {
-            self.report_at(0, What::Start { run: run.clone() });
-            self.started = Instant::now();
-        }
-        let scratch = match spec.setting {
-            Setting::Listing => match Scratch::new(true) {
-                Ok(scratch) => Some(scratch),
-                Err(error) => return self.fail_to_start(&spec.program, &error),
-            },
-            Setting::Tool { .. } => None,
-        };
-        let mut program = spec.program.clone();
-        if let (Some(source), Some(scratch)) = (&spec.source, &scratch) {
-            match self.compile(&run, &program, source, scratch, wake) {
-                Ok(compiled) => program = compiled,
-                Err(why) => {
-                    self.flush();
-                    return self.end(why, None, 0);
-                }
-            }
-            self = Self {
-                heard: self.heard,
-                ..Self::new(spec)
-            };
+            let run = spec.run.clone();
             self.report_at(0, What::Start { run });
             self.started = Instant::now();
         }
-        let started = match Program::start(spec, &program, scratch.as_ref()) {
-            Ok(started) => started,
-            Err(error) => return self.fail_to_start(&program, &error),
+        let (why, code, leftovers) = match spec.setting {
+            Setting::Listing => match Scratch::new(true) {
+                Ok(scratch) => {
+                    let ended = self.run_in(Some(&scratch), spec, wake);
+                    scratch.wipe();
+                    ended
+                }
+                Err(error) => self.failed_to_start(&spec.program, &error),
+            },
+            Setting::Tool { .. } => self.run_in(None, spec, wake),
         };
-        let (why, code, leftovers) = match started {
-            Program::Plain(mut child) => self.see_through(&mut child, spec.wall_ms, wake),
-            #[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
-            Program::Traced(started) => self.see_through_traced(spec, wake, started),
-        };
-        if let Some(scratch) = scratch {
-            scratch.wipe();
-        }
         self.end(why, code, leftovers);
+    }
+
+    /// Compiles the program, if need be, and runs it: why and how it ended, and what it left behind.
+    fn run_in(
+        &mut self,
+        scratch: Option<&Scratch>,
+        spec: &Spec,
+        wake: &OwnedFd,
+    ) -> (Why, Option<i32>, u32) {
+        let mut program = spec.program.clone();
+        if let (Some(source), Some(scratch)) = (&spec.source, scratch) {
+            match self.compile(&spec.run, &program, source, scratch, wake) {
+                Ok(compiled) => program = compiled,
+                Err(why) => {
+                    self.flush();
+                    return (why, None, 0);
+                }
+            }
+            *self = Self {
+                heard: self.heard,
+                ..Self::new(spec)
+            };
+            let run = spec.run.clone();
+            self.report_at(0, What::Start { run });
+            self.started = Instant::now();
+        }
+        match Program::start(spec, &program, scratch) {
+            Ok(Program::Plain(mut child)) => self.see_through(&mut child, spec.wall_ms, wake),
+            #[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
+            Ok(Program::Traced(started)) => self.see_through_traced(spec, wake, started),
+            Err(error) => self.failed_to_start(&program, &error),
+        }
     }
 
     /// Watches a traced program to its end, and reports what its threads do.
@@ -246,10 +254,10 @@ impl Run {
         (ended.why, ended.code, ended.leftovers)
     }
 
-    fn fail_to_start(mut self, program: &Path, error: &io::Error) {
+    fn failed_to_start(&mut self, program: &Path, error: &io::Error) -> (Why, Option<i32>, u32) {
         let text = format!("{} cannot be started: {error}\n", program.display());
         self.pending.push((Stream::Err, text));
-        self.end(Why::StartFailed, None, 0);
+        (Why::StartFailed, None, 0)
     }
 
     /// Compiles the source of a program in the scratch folder, and reports what the compiler says.

@@ -204,14 +204,11 @@ fn is_stuck(
         return false;
     }
     let is_in = |tid: &i32, task: &Task| task.over || stuck.contains(tid);
-    let all_of = |pid: i32| {
+    let all_but = |pid: i32, exempt: Option<&str>| {
         let mut threads = tasks.threads.iter().filter(|(_, task)| task.pid == pid);
-        threads.all(|(tid, task)| is_in(tid, task))
+        threads.all(|(tid, task)| is_in(tid, task) || exempt == Some(task.name.as_str()))
     };
-    let all_of_but_watchdog = |pid: i32| {
-        let mut threads = tasks.threads.iter().filter(|(_, task)| task.pid == pid);
-        threads.all(|(tid, task)| is_in(tid, task) || task.name == WATCHDOG)
-    };
+    let all_of_but_watchdog = |pid: i32| all_but(pid, Some(WATCHDOG));
     match &wait.cause {
         Cause::Futex { futex, .. } => {
             let lives = |of: &i32| {
@@ -238,7 +235,7 @@ fn is_stuck(
                 .map(|(pid, _)| *pid)
                 .filter(|pid| of.is_none_or(|of| of == *pid))
                 .collect();
-            !children.is_empty() && children.into_iter().all(all_of)
+            !children.is_empty() && children.into_iter().all(|pid| all_but(pid, None))
         }
         Cause::Io(io) => {
             let reads = io.from.is_some();

@@ -4,13 +4,12 @@
 use super::sys;
 use crate::clean::Cleaner;
 use crate::event::{Event, State, Step, What};
+use crate::supervisor::COALESCE;
 use nix::sys::stat::fstat;
 use std::collections::VecDeque;
 use std::os::fd::OwnedFd;
 use std::time::{Duration, Instant};
 
-/// Events within this time of the last report are reported together.
-const COALESCE: Duration = Duration::from_millis(30);
 /// Text of one thread within this time is one event: one place of a time line.
 const SAME_PLACE: Duration = Duration::from_millis(1);
 /// Events that a time line can show.
