@@ -522,6 +522,7 @@ impl Programs {
         on_note: &mut dyn FnMut(Note),
     ) -> Result<BTreeMap<String, Result<PathBuf, BuildError>>, BuildError> {
         // Before cargo reads them: a change during the build must look like one after it.
+        let libraries = Stamp::of_libraries(&self.0.root);
         let mut stamps = BTreeMap::new();
         let crates = {
             let shelf = self.shelf();
@@ -529,7 +530,7 @@ impl Programs {
                 .iter()
                 .filter_map(|id| Some((id, shelf.entries.get(id)?)))
             {
-                stamps.insert(id, Stamp::of(&self.0.root, &entry.path));
+                stamps.insert(id, libraries.with(&self.0.root.join(&entry.path)));
             }
             shelf.crates.clone()
         };
@@ -608,19 +609,28 @@ impl Drop for Urgent<'_> {
 
 impl Stamp {
     fn of(root: &Path, program: &Path) -> Self {
+        Self::of_libraries(root).with(&root.join(program))
+    }
+
+    /// Of all that programs share.
+    fn of_libraries(root: &Path) -> Self {
         let mut stamp = Self {
             newest: SystemTime::UNIX_EPOCH,
             files: 0,
         };
         stamp.add(&root.join("Cargo.toml"));
         stamp.add(&root.join("Cargo.lock"));
-        stamp.add(&root.join(program));
         for listing_crate in folder(&root.join("listings")) {
             stamp.add(&listing_crate.join("Cargo.toml"));
             stamp.add(&listing_crate.join("build.rs"));
             stamp.add_library(&listing_crate.join("src"));
         }
         stamp
+    }
+
+    fn with(mut self, program: &Path) -> Self {
+        self.add(program);
+        self
     }
 
     fn add_library(&mut self, path: &Path) {
