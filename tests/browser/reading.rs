@@ -166,16 +166,10 @@ fn the_arrow_key_moves_between_tabs_and_turns_the_page_elsewhere() {
         return;
     };
     let page = Path::new("en/threads.html");
-    let press = |reader: &mut Reader| {
-        for kind in ["rawKeyDown", "keyUp"] {
-            let key = json!({ "type": kind, "key": "ArrowRight", "code": "ArrowRight", "windowsVirtualKeyCode": 39 });
-            reader.call("Input.dispatchKeyEvent", key).unwrap();
-        }
-    };
     reader.open_page(page);
     reader.click("#listing-five_tasks [role=tab]");
     reader.events.clear();
-    press(&mut reader);
+    reader.press("ArrowRight");
     let focused = "[document.activeElement.textContent, document.activeElement.ariaSelected]";
     assert_eq!(reader.eval(focused), json!(["Python", "true"]));
     let python = "document.querySelector('#listing-five_tasks details pre').offsetHeight > 0";
@@ -185,7 +179,7 @@ fn the_arrow_key_moves_between_tabs_and_turns_the_page_elsewhere() {
 
     // The same key outside of the tabs turns it: what was looked for above can be seen.
     reader.eval("document.activeElement.blur()");
-    press(&mut reader);
+    reader.press("ArrowRight");
     reader.wait("location.pathname !== '/en/threads.html' && document.readyState === 'complete'");
     assert!(
         reader.events.iter().any(turns),

@@ -5,15 +5,11 @@
 
 use anyhow::{Context, Result, bail};
 use directives::Language;
-use sha2::{Digest, Sha256};
-use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
 const OPEN: &str = "<!-- twin: ";
 const CLOSE: &str = " -->";
-/// Hex digits of the SHA-256 that a stamp holds.
-const DIGITS: usize = 12;
 
 /// The stamp on line 1 of a page, if there is one.
 pub fn stamp(page: &str) -> Option<&str> {
@@ -26,12 +22,7 @@ pub fn hash(page: &str) -> String {
         Some(_) => page.split_once('\n').map_or("", |(_, rest)| rest),
         None => page,
     };
-    let digest = Sha256::digest(text.as_bytes());
-    let hex = digest.iter().fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    });
-    hex[..DIGITS].to_owned()
+    mdbook_listings::digest([text])
 }
 
 /// `cargo book mirror <slug>`: writes into both pages the hash of the other.

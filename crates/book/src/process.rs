@@ -16,7 +16,7 @@ pub struct Process {
 impl Process {
     /// The process of this number, if there is one.
     pub fn of(id: u32) -> Option<Self> {
-        let start = stat(id)?.get(19)?.parse().ok()?;
+        let start = start_of(&stat(id)?)?;
         Some(Self { id, start })
     }
 
@@ -32,7 +32,7 @@ impl Process {
 
     /// Whether it still is.
     pub fn is_alive(self) -> bool {
-        Self::of(self.id) == Some(self) && stat(self.id).is_some_and(|stat| stat[0] != "Z")
+        stat(self.id).is_some_and(|stat| stat[0] != "Z" && start_of(&stat) == Some(self.start))
     }
 
     /// The TCP ports on which it listens now.
@@ -79,6 +79,11 @@ fn folder(id: u32) -> PathBuf {
 fn program_name(id: u32) -> Option<String> {
     let program = fs::read_link(folder(id).join("exe")).ok()?;
     Some(program.file_name()?.to_str()?.to_owned())
+}
+
+/// When a process started, in the words of its `stat`.
+fn start_of(stat: &[String]) -> Option<u64> {
+    stat.get(19)?.parse().ok()
 }
 
 /// The words of `stat` after the name, which may hold spaces and brackets: state, parent, ...

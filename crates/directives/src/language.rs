@@ -23,6 +23,14 @@ impl Language {
         }
     }
 
+    /// English or Chinese text, by the language of the page.
+    pub fn text<'t>(self, en: &'t str, zh: &'t str) -> &'t str {
+        match self {
+            Self::English => en,
+            Self::Chinese => zh,
+        }
+    }
+
     /// The other of the two.
     pub fn other(self) -> Self {
         match self {

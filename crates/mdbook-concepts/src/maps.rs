@@ -21,30 +21,16 @@ pub struct Maps<'a> {
 
 impl Concept {
     pub(crate) fn name(&self, language: Language) -> &str {
-        match language {
-            Language::English => &self.en,
-            Language::Chinese => &self.zh,
-        }
+        language.text(&self.en, &self.zh)
     }
 
     fn says(&self, language: Language) -> &str {
-        match language {
-            Language::English => &self.en_says,
-            Language::Chinese => &self.zh_says,
-        }
+        language.text(&self.en_says, &self.zh_says)
     }
 
     /// Its name as an identifier of mermaid.
     fn node(&self) -> String {
         format!("c_{}", self.id.replace('-', "_"))
-    }
-}
-
-/// English or Chinese text, by the language of the page.
-pub(crate) fn text<'t>(language: Language, en: &'t str, zh: &'t str) -> &'t str {
-    match language {
-        Language::English => en,
-        Language::Chinese => zh,
     }
 }
 
@@ -84,10 +70,8 @@ impl<'a> Maps<'a> {
     pub fn full(&self, language: Language, from: &str) -> String {
         let mut out = mermaid(
             "flowchart LR",
-            text(language, "The concept hierarchy", "概念层级"),
-            text(
-                language,
-                "Task execution branches into call mode, waiting, execution mode, execution unit \
+            language.text("The concept hierarchy", "概念层级"),
+            language.text("Task execution branches into call mode, waiting, execution mode, execution unit \
                  and scheduler; the list below the diagram says the same in words.",
                 "任务执行分为调用模式、等待方式、执行方式、执行单位和调度器五支，图下的列表用文字说同样的内容。",
             ),
@@ -138,7 +122,7 @@ impl<'a> Maps<'a> {
             out,
             "<li id=\"concept-{}\">{name}{gloss}{}{}",
             concept.id,
-            text(language, ": ", "："),
+            language.text(": ", "："),
             escape_html(concept.says(language))
         );
         let mut children = self.concepts.children(&concept.id).peekable();
@@ -209,8 +193,9 @@ impl<'a> Maps<'a> {
         let under = under.unwrap_or_default();
         let mut out = mermaid(
             "flowchart LR",
-            text(language, "You are here", "你在这里"),
-            &text(language, "This chapter explains LIST.", "本章讲LIST。")
+            language.text("You are here", "你在这里"),
+            &language
+                .text("This chapter explains LIST.", "本章讲LIST。")
                 .replace("LIST", &(list + &under)),
         );
         self.draw_here(&mut out, None, &shown, &boxed, (language, chapter));
@@ -286,7 +271,7 @@ impl<'a> Maps<'a> {
         let mut columns: Vec<&str> = Vec::new();
         let mut rows: Vec<&str> = Vec::new();
         for cell in &self.concepts.combinations {
-            let row = text(language, &cell.unit_en, &cell.unit_zh);
+            let row = language.text(&cell.unit_en, &cell.unit_zh);
             if !columns.contains(&cell.call.as_str()) {
                 columns.push(&cell.call);
             }
@@ -307,11 +292,11 @@ impl<'a> Maps<'a> {
             let _ = write!(out, "<tr><th scope=\"row\">{}</th>", escape_html(row));
             for column in &columns {
                 let cell = self.concepts.combinations.iter().find(|cell| {
-                    text(language, &cell.unit_en, &cell.unit_zh) == row && cell.call == *column
+                    language.text(&cell.unit_en, &cell.unit_zh) == row && cell.call == *column
                 });
                 let content = cell.and_then(|cell| {
                     let href = self.href(self.concepts.get(&cell.concept)?, from);
-                    let says = escape_html(text(language, &cell.en, &cell.zh));
+                    let says = escape_html(language.text(&cell.en, &cell.zh));
                     Some(format!("<a href=\"{href}\">{says}</a>"))
                 });
                 let _ = write!(out, "<td>{}</td>", content.unwrap_or_default());

@@ -6,7 +6,7 @@
 //! height of what it rests on.
 
 use crate::concepts::Relation;
-use crate::maps::{Maps, text};
+use crate::maps::Maps;
 use directives::{Language, escape_html};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -223,7 +223,7 @@ impl Maps<'_> {
     /// `{{#map united}}`: containment, modes, call styles and what crosses between them, in one
     /// picture, and what its lines say as a list below.
     pub fn united(&self, language: Language, from: &str) -> String {
-        let title = text(language, "The united picture", "合成一图");
+        let title = language.text("The united picture", "合成一图");
         let description = description(language);
         let mut out = format!(
             "<figure class=\"diagram\" role=\"group\"><svg class=\"drawing united\" viewBox=\"0 0 {WIDTH} \
@@ -267,9 +267,9 @@ impl Maps<'_> {
                  text-anchor=\"middle\">{job}</text></g>"
             );
         }
-        let now = text(language, "at this instant", "此刻");
-        let summary = text(language, "What the lines say", "图中的线说了什么");
-        let time = text(language, "two jobs, time \u{2192}", "两件活，时间 \u{2192}");
+        let now = language.text("at this instant", "此刻");
+        let summary = language.text("What the lines say", "图中的线说了什么");
+        let time = language.text("two jobs, time \u{2192}", "两件活，时间 \u{2192}");
         let _ = write!(
             out,
             "<path class=\"may\" d=\"M0 512H24\"/><path class=\"now\" d=\"M0 540H24\"/>\
@@ -278,7 +278,7 @@ impl Maps<'_> {
              <details><summary>{summary}</summary>\n<ul>\n"
         );
         for relation in &self.concepts.relations {
-            let says = escape_html(text(language, &relation.en_says, &relation.zh_says));
+            let says = escape_html(language.text(&relation.en_says, &relation.zh_says));
             let _ = writeln!(out, "<li>{says}</li>");
         }
         out.push_str("</ul>\n</details>\n");
@@ -312,7 +312,7 @@ impl Maps<'_> {
                 look,
             } = route;
             let says = self.relation(from, to).map_or("", |relation| {
-                text(language, &relation.en_says, &relation.zh_says)
+                language.text(&relation.en_says, &relation.zh_says)
             });
             let end = match *look {
                 "line" => String::new(),
@@ -367,7 +367,7 @@ impl Maps<'_> {
 
     fn label(&self, language: Language, from: &str, to: &str) -> String {
         self.relation(from, to).map_or(String::new(), |relation| {
-            escape_html(text(language, &relation.en, &relation.zh))
+            escape_html(language.text(&relation.en, &relation.zh))
         })
     }
 
@@ -379,9 +379,7 @@ impl Maps<'_> {
 
 /// What the picture shows, for those who do not see it.
 fn description(language: Language) -> &'static str {
-    text(
-        language,
-        "At the top, synchronous and asynchronous calls; below them, blocking and non-blocking \
+    language.text("At the top, synchronous and asynchronous calls; below them, blocking and non-blocking \
          operations, to which arrows lead straight and crosswise. Then a process as a box: it \
          contains tasks, under them the event loop, and under that threads, one of which sleeps. \
          Every task is joined to every thread of the loop. A second process has one thread, and a \

@@ -13,4 +13,4 @@ pub use catalogue::{Catalogue, Kind, Listing, Timeline};
 pub use figure::{Purpose, Request, expand};
 pub use recorded::Recorded;
 pub use settings::{Settings, Stress};
-pub use traced::Traced;
+pub use traced::{Traced, digest};

@@ -3,6 +3,7 @@
 mod below;
 mod stuck;
 
+use crate::Drawing;
 use crate::arrows::arrows;
 use crate::layout::{Ended, Kind, Layout, Name};
 use crate::marks::{self, Mark};
@@ -12,7 +13,6 @@ use crate::rows::{Row, Rows, has_heading};
 use crate::scale::Scale;
 use crate::text::{self, number, shorten};
 use crate::words;
-use crate::{Drawing, words::text as in_language};
 use directives::{Language, escape_html};
 use runner::State;
 use std::collections::BTreeSet;
@@ -59,14 +59,11 @@ pub fn draw(layout: &Layout, language: Language, prefix: &str) -> Drawing {
     let shares = words::lane_shares(layout, language, &told);
     for text in std::iter::once(&shares).chain(&notes) {
         if !text.is_empty() {
-            description.push_str(in_language(language, " ", ""));
+            description.push_str(language.text(" ", ""));
             description.push_str(text);
         }
     }
-    let (tag, title) = (
-        in_language(language, "en", "zh-CN"),
-        words::title(layout, language),
-    );
+    let (tag, title) = (language.text("en", "zh-CN"), words::title(layout, language));
     let (title, description) = (escape_html(&title), escape_html(&description));
     let (ground, height) = (GROUND.value(), number(height));
     let svg = format!(

@@ -16,14 +16,6 @@ const WORTH_TELLING: f64 = 0.1;
 /// A thread of this name only watches over the others: that it waits is no news.
 const WATCHDOG: &str = "watchdog";
 
-/// English or Chinese text, by the language of the page.
-pub fn text<'t>(language: Language, en: &'t str, zh: &'t str) -> &'t str {
-    match language {
-        Language::English => en,
-        Language::Chinese => zh,
-    }
-}
-
 /// A summary or a sentence as HTML: what stands between backticks becomes code.
 pub fn html(text: &str) -> String {
     let mut out = String::new();
@@ -48,7 +40,7 @@ pub fn deadlock(layout: &Layout, language: Language) -> Vec<String> {
     let Some(head) = verdict(layout, language) else {
         return Vec::new();
     };
-    let stop = text(language, ".", "。");
+    let stop = language.text(".", "。");
     let waits = layout.deadlock.iter().map(|wait| {
         let sentence = waits_for(layout, language, wait, true);
         capital(&format!("{sentence}{stop}"))
@@ -228,7 +220,7 @@ fn lane_name(layout: &Layout, language: Language, index: usize) -> String {
 
 /// A process by its place: `process 2`.
 pub fn process(index: usize, language: Language) -> String {
-    format!("{} {}", text(language, "process", "进程"), index + 1)
+    format!("{} {}", language.text("process", "进程"), index + 1)
 }
 
 fn thread(layout: &Layout, language: Language, tid: i32, name: Option<&str>) -> String {
@@ -238,7 +230,7 @@ fn thread(layout: &Layout, language: Language, tid: i32, name: Option<&str>) -> 
     }
     match name {
         Some(name) => format!("`{}`", crate::text::clean(name)),
-        None => format!("{} {tid}", text(language, "thread", "线程")),
+        None => format!("{} {tid}", language.text("thread", "线程")),
     }
 }
 
@@ -260,7 +252,9 @@ pub fn title(layout: &Layout, language: Language) -> String {
 /// The story in one to three sentences.
 pub fn summary(layout: &Layout, language: Language) -> String {
     if layout.lanes.is_empty() {
-        return text(language, "No thread was seen.", "没有看到任何线程。").to_owned();
+        return language
+            .text("No thread was seen.", "没有看到任何线程。")
+            .to_owned();
     }
     let mut sentences = vec![counts(layout, language)];
     sentences.push(match layout.deadlock.is_empty() {
@@ -268,7 +262,7 @@ pub fn summary(layout: &Layout, language: Language) -> String {
         true => longest_wait(layout, language),
     });
     sentences.extend(stopped(layout, language));
-    let space = text(language, " ", "");
+    let space = language.text(" ", "");
     sentences.join(space)
 }
 
@@ -296,7 +290,7 @@ fn deadlock_in_short(layout: &Layout, language: Language) -> String {
         .map(|wait| waits_for(layout, language, wait, false))
         .collect();
     let more = layout.deadlock.len() - told.len();
-    let told = told.join(text(language, "; ", "；"));
+    let told = told.join(language.text("; ", "；"));
     match (language, more) {
         (Language::English, 0) => format!("Deadlock: {told}."),
         (Language::English, _) => format!("Deadlock: {told}; and {more} more."),
@@ -394,8 +388,8 @@ fn longest_wait(layout: &Layout, language: Language) -> String {
     }) = best
     else {
         return match layout.lanes.len() {
-            1 => text(language, "It hardly waited.", "它几乎没有等待。"),
-            _ => text(language, "No thread waited for long.", "没有哪个线程久等。"),
+            1 => language.text("It hardly waited.", "它几乎没有等待。"),
+            _ => language.text("No thread waited for long.", "没有哪个线程久等。"),
         }
         .to_owned();
     };
@@ -513,11 +507,7 @@ pub fn lane_shares(layout: &Layout, language: Language, lanes: &[usize]) -> Stri
 
 fn state_in_prose(state: State, language: Language) -> &'static str {
     match state {
-        State::Lock => text(
-            language,
-            "waiting for a lock, join or channel",
-            "等锁、join 或通道",
-        ),
+        State::Lock => language.text("waiting for a lock, join or channel", "等锁、join 或通道"),
         other => self::state(other, language),
     }
 }
@@ -525,26 +515,22 @@ fn state_in_prose(state: State, language: Language) -> &'static str {
 /// A state in the legend.
 pub fn state(state: State, language: Language) -> &'static str {
     match state {
-        State::Run => text(language, "running", "运行"),
-        State::Lock => text(
-            language,
-            "waiting: lock, join, channel",
-            "等待：锁、join、通道",
-        ),
-        State::Sleep => text(language, "sleeping", "睡眠"),
-        State::Read => text(language, "waiting to read or write", "等待读写"),
-        State::Wait => text(language, "waiting for a child", "等待子进程"),
-        State::Poll => text(language, "waiting in poll", "在 poll 里等待"),
+        State::Run => language.text("running", "运行"),
+        State::Lock => language.text("waiting: lock, join, channel", "等待：锁、join、通道"),
+        State::Sleep => language.text("sleeping", "睡眠"),
+        State::Read => language.text("waiting to read or write", "等待读写"),
+        State::Wait => language.text("waiting for a child", "等待子进程"),
+        State::Poll => language.text("waiting in poll", "在 poll 里等待"),
     }
 }
 
 /// An edge in the legend.
 pub fn kind(kind: Kind, language: Language) -> &'static str {
     match kind {
-        Kind::Spawn => text(language, "creates", "创建"),
-        Kind::End => text(language, "ends, and was waited for", "结束，有人在等它"),
-        Kind::Data => text(language, "its bytes are read", "写的数据被读走"),
-        Kind::Wake => text(language, "wakes", "唤醒"),
+        Kind::Spawn => language.text("creates", "创建"),
+        Kind::End => language.text("ends, and was waited for", "结束，有人在等它"),
+        Kind::Data => language.text("its bytes are read", "写的数据被读走"),
+        Kind::Wake => language.text("wakes", "唤醒"),
     }
 }
 

@@ -65,6 +65,11 @@ impl Guard {
         &self.token
     }
 
+    /// Whether the pages that may ask are served here.
+    pub fn serves_own_pages(&self) -> bool {
+        matches!(self.clients, Clients::OwnPages)
+    }
+
     /// Lets a request through, or says why not.
     ///
     /// # Errors
@@ -74,7 +79,7 @@ impl Guard {
         let headers = request.headers();
         self.check_host(request)?;
         // Pages of another server say who they are by their origin, all others by both.
-        let own_pages = matches!(self.clients, Clients::OwnPages);
+        let own_pages = self.serves_own_pages();
         if own_pages {
             check_site(request)?;
         }

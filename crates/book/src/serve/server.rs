@@ -63,7 +63,6 @@ pub struct Server {
     listeners: Vec<TcpListener>,
     port: u16,
     app: Arc<App>,
-    serves_pages: bool,
 }
 
 impl Server {
@@ -101,12 +100,10 @@ impl Server {
             tracing: Tracing::default(),
             closing: watch::Sender::new(false),
         });
-        let serves_pages = matches!(parts.clients, Clients::OwnPages);
         Ok(Self {
             listeners,
             port,
             app,
-            serves_pages,
         })
     }
 
@@ -134,7 +131,7 @@ impl Server {
         let result = runtime.block_on(async {
             let app = Arc::clone(&self.app);
             tokio::spawn(async move { app.tracing.check(&app.supervisor).await.is_ok() });
-            let router = router(Arc::clone(&self.app), self.serves_pages);
+            let router = router(Arc::clone(&self.app));
             let connections = Arc::new(Semaphore::new(CONNECTIONS));
             for listener in self.listeners {
                 listener
@@ -173,7 +170,7 @@ pub async fn until_signal() {
     }
 }
 
-fn router(app: Arc<App>, serves_pages: bool) -> Router {
+fn router(app: Arc<App>) -> Router {
     let wrong_method = async || {
         let hint = "see the API's description for what this address takes";
         Refusal::new(
@@ -193,7 +190,7 @@ fn router(app: Arc<App>, serves_pages: bool) -> Router {
         .route("/api/edit", post(api::edit))
         .route("/api/stop", post(api::stop))
         .route("/api/{*rest}", get(no_call).post(no_call));
-    router = if serves_pages {
+    router = if app.guard.serves_own_pages() {
         router
             .route("/api/changes", get(api::changes))
             .route("/api/changes.js", get(pages::changes_js))

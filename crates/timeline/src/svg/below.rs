@@ -4,7 +4,7 @@ use super::{MARGIN, MONO, Picture, WIDTH, cross, look, pill};
 use crate::layout::{Ended, Stuck};
 use crate::palette::{self, BAD, GUIDE, INK, QUIET, STATES};
 use crate::text::{self, number, shorten};
-use crate::words::{self, text as in_language};
+use crate::words;
 use directives::{Language, escape_html};
 use runner::On;
 use std::fmt::Write as _;
@@ -54,7 +54,7 @@ impl Picture<'_> {
         }
         let bad = BAD.value();
         if self.layout.stuck_since().is_some() {
-            let label = in_language(self.language, "waiting for ever", "永远等不到");
+            let label = self.language.text("waiting for ever", "永远等不到");
             item(label, &|x, y| {
                 format!(
                     "<path fill=\"url(#{}-stuck)\" stroke=\"{bad}\" stroke-width=\"1.4\" \
@@ -77,8 +77,8 @@ impl Picture<'_> {
                 let is_sure =
                     |stuck: &Stuck| matches!(stuck.on, On::Join { .. } | On::Child { .. });
                 let label = match others().all(is_sure) {
-                    true => in_language(self.language, "waits for", "在等它"),
-                    false => in_language(self.language, "very likely waits for", "很可能在等它"),
+                    true => self.language.text("waits for", "在等它"),
+                    false => self.language.text("very likely waits for", "很可能在等它"),
                 };
                 item(label, &|x, y| {
                     arrow_sample(x, y, &bad, " stroke-width=\"1.8\"")
@@ -98,7 +98,7 @@ impl Picture<'_> {
         }
         let by_signal = |index: usize| matches!(self.layout.lanes[index].ended, Ended::Signal(_));
         if self.rows.lanes().any(by_signal) {
-            let label = in_language(self.language, "killed by a signal", "信号终止");
+            let label = self.language.text("killed by a signal", "信号终止");
             item(label, &|x, y| {
                 let d = cross(x + SAMPLE / 2.0, y);
                 format!("<path fill=\"none\" stroke=\"{bad}\" stroke-width=\"2\" d=\"{d}\"/>")
@@ -106,7 +106,7 @@ impl Picture<'_> {
         }
         self.body.push_str(&out);
         if has_marks {
-            let label = in_language(self.language, "line of output", "一行输出");
+            let label = self.language.text("line of output", "一行输出");
             let (x, y) = flow.place(label);
             let shape = pill(x + SAMPLE / 2.0 - 8.0, y, "1", false);
             self.pills(false, &shape);
