@@ -110,9 +110,18 @@ fn candidate(task: &Task) -> Option<&TaskWait> {
 
 /// Whether the kernel agrees that a thread sleeps. One that was woken but has had no turn yet does not.
 fn sleeps(tid: i32) -> bool {
-    let stat = fs::read_to_string(format!("/proc/{tid}/stat")).unwrap_or_default();
-    stat.rsplit_once(')')
-        .is_some_and(|(_, rest)| rest.trim_start().starts_with('S'))
+    state(tid) == Some('S')
+}
+
+/// Whether the kernel has done all that the end of a thread brings about.
+fn has_ended(tid: i32) -> bool {
+    matches!(state(tid), None | Some('Z' | 'X'))
+}
+
+/// The state of a thread, as `/proc/<tid>/stat` has it (proc(5)); nothing when it is no more.
+fn state(tid: i32) -> Option<char> {
+    let stat = fs::read_to_string(format!("/proc/{tid}/stat")).ok()?;
+    stat.rsplit_once(") ")?.1.chars().next()
 }
 
 fn stuck(now: Instant, tasks: &Tasks, pipes: &Pipes) -> BTreeSet<i32> {
@@ -203,7 +212,8 @@ fn is_stuck(
     if process.has_timer {
         return false;
     }
-    let is_in = |tid: &i32, task: &Task| task.over || stuck.contains(tid);
+    // One that is about to end may still wake those that wait for its end, or close a pipe.
+    let is_in = |tid: &i32, task: &Task| stuck.contains(tid) || task.over && has_ended(*tid);
     let all_but = |pid: i32, exempt: Option<&str>| {
         let mut threads = tasks.threads.iter().filter(|(_, task)| task.pid == pid);
         threads.all(|(tid, task)| is_in(tid, task) || exempt == Some(task.name.as_str()))
